@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    // one engine at a time: two busy thread pools on two cores slow each other down
+    maxWorkers: 1,
+    testTimeout: 60_000,
+  },
+});
