@@ -1,0 +1,217 @@
+/** Reading and writing safetensors files; the rules of the header are in safetensors-header.ts. */
+
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { CheckpointError } from "../errors.ts";
+import {
+  badMetadata,
+  badTensorName,
+  encodeSafetensorsHeader,
+  parseSafetensorsHeader,
+  type SafetensorsEntry,
+} from "./safetensors-header.ts";
+import {
+  elementBytes,
+  elementCount,
+  storesDtype,
+  type TensorData,
+  type TensorMap,
+  viewBytes,
+} from "./tensor-data.ts";
+import { writeWhole } from "./whole-file.ts";
+
+export type { SafetensorsEntry } from "./safetensors-header.ts";
+
+/** An open file of tensors, of which only the header has been read. */
+export interface SafetensorsFile {
+  readonly path: string;
+  /** All tensors, in the order of their bytes. */
+  readonly entries: readonly SafetensorsEntry[];
+  readonly metadata: ReadonlyMap<string, string>;
+  /** Loads one tensor into memory of its own. @throws CheckpointError */
+  read(name: string): Promise<TensorData>;
+  readAll(): Promise<TensorMap>;
+  close(): Promise<void>;
+}
+
+const LENGTH_BYTES = 8;
+/** The format's own limit. */
+const LONGEST_HEADER = 100_000_000;
+/** One read call takes at most 2 GiB. */
+const LONGEST_READ = 1 << 28;
+
+/**
+ * Opens a safetensors file and checks its header against the file's size; loads no tensor.
+ *
+ * @throws CheckpointError naming the file, for whatever is wrong with it.
+ */
+export async function openSafetensors(path: string): Promise<SafetensorsFile> {
+  const file = await openFile(path);
+  try {
+    const { size } = await file.stat();
+    const headerBytes = await readHeaderLength(file, path, size);
+    const dataStart = LENGTH_BYTES + headerBytes;
+    const header = parseSafetensorsHeader(
+      new Uint8Array(await readBytes(file, path, LENGTH_BYTES, headerBytes)),
+      { dataBytes: size - dataStart, where: path },
+    );
+    return openedFile(file, path, dataStart, header);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Opens, loads everything and closes. @throws CheckpointError */
+export async function readSafetensors(path: string): Promise<TensorMap> {
+  const file = await openSafetensors(path);
+  return file.readAll().finally(() => file.close());
+}
+
+/**
+ * Writes tensors whole or not at all: wide elements first so that all data is aligned, then by
+ * name, so that equal tensors give equal files.
+ *
+ * @throws CheckpointError for names and tensors the format cannot hold, or if the disk refuses.
+ */
+export async function writeSafetensors(
+  path: string,
+  tensors: TensorMap,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await writeWhole(path, safetensorsChunks(path, tensors, metadata));
+}
+
+/** The bytes of a safetensors file in pieces that share memory with the tensors. */
+export function safetensorsChunks(
+  path: string,
+  tensors: TensorMap,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array[] {
+  const named = [...tensors].sort(
+    ([a, x], [b, y]) => elementBytes(y.dtype) - elementBytes(x.dtype) || (a < b ? -1 : 1),
+  );
+  let end = 0;
+  const entries = named.map(([name, { dtype, shape, data }]): SafetensorsEntry => {
+    requireWritable(path, name, { dtype, shape, data });
+    const begin = end;
+    end += data.byteLength;
+    return { name, dtype, shape, offsets: [begin, end] };
+  });
+  const pairs = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
+  const badPair = pairs.map(([key, value]) => badMetadata(key, value)).find((bad) => bad !== null);
+  if (badPair) {
+    throw new CheckpointError({ where: path, expected: "plain texts as metadata", got: badPair });
+  }
+  const header = encodeSafetensorsHeader({ entries, metadata: new Map(pairs) });
+  const length = new Uint8Array(LENGTH_BYTES);
+  new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
+  const bytes = named.map(([, { data }]) => asBytes(data));
+  return [length, header, ...bytes];
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    // asked first, because opening a pipe would wait for its other end
+    if (!(await stat(path)).isFile()) {
+      throw new CheckpointError({ where: path, expected: "a safetensors file", got: "a folder" });
+    }
+    return await open(path, "r");
+  } catch (error) {
+    if (error instanceof CheckpointError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    const got = code === "ENOENT" ? "no such file" : `the system's answer ${code}`;
+    throw new CheckpointError(
+      { where: path, expected: "a safetensors file", got },
+      { cause: error },
+    );
+  }
+}
+
+async function readHeaderLength(file: FileHandle, path: string, size: number): Promise<number> {
+  const fail = (expected: string, got: string): never => {
+    const hint = "The file is cut short, damaged or not a safetensors file";
+    throw new CheckpointError({ where: path, expected, got, hint });
+  };
+  if (size < LENGTH_BYTES + 2) return fail("at least 10 bytes", `${size} bytes`);
+  const length = new DataView(await readBytes(file, path, 0, LENGTH_BYTES)).getBigUint64(0, true);
+  if (length > LONGEST_HEADER) return fail("a header of at most 100 MB", `${length} bytes`);
+  if (length > size - LENGTH_BYTES) {
+    return fail(`a header of ${length} bytes, as the file says`, `${size - LENGTH_BYTES} bytes`);
+  }
+  return Number(length);
+}
+
+function openedFile(
+  file: FileHandle,
+  path: string,
+  dataStart: number,
+  { entries, metadata }: Pick<SafetensorsFile, "entries" | "metadata">,
+): SafetensorsFile {
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  const read = async (name: string): Promise<TensorData> => {
+    const entry = byName.get(name);
+    if (!entry) {
+      throw new CheckpointError({ where: path, expected: `a tensor "${name}"`, got: "none" });
+    }
+    const [begin, end] = entry.offsets;
+    const bytes = await readBytes(file, path, dataStart + begin, end - begin);
+    return { dtype: entry.dtype, shape: entry.shape, data: viewBytes(entry.dtype, bytes) };
+  };
+  return {
+    path,
+    entries,
+    metadata,
+    read,
+    readAll: async () => {
+      const tensors = new Map<string, TensorData>();
+      for (const { name } of entries) tensors.set(name, await read(name));
+      return tensors;
+    },
+    close: () => file.close(),
+  };
+}
+
+async function readBytes(
+  file: FileHandle,
+  path: string,
+  position: number,
+  count: number,
+): Promise<ArrayBuffer> {
+  const bytes = new Uint8Array(allocate(path, count));
+  let done = 0;
+  while (done < count) {
+    const length = Math.min(LONGEST_READ, count - done);
+    const { bytesRead } = await file.read(bytes, done, length, position + done);
+    if (bytesRead === 0) {
+      const expected = `${count} bytes at ${position}`;
+      throw new CheckpointError({ where: path, expected, got: `the end after ${done} bytes` });
+    }
+    done += bytesRead;
+  }
+  return bytes.buffer;
+}
+
+function allocate(path: string, count: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(count);
+  } catch (error) {
+    const facts = { where: path, expected: `${count} bytes of free memory`, got: "less" };
+    throw new CheckpointError(facts, { cause: error });
+  }
+}
+
+function requireWritable(path: string, name: string, { dtype, shape, data }: TensorData): void {
+  const bad = badTensorName(name);
+  if (bad) throw new CheckpointError({ where: path, expected: "plain tensor names", got: bad });
+  if (!storesDtype(data, dtype) || data.length !== elementCount(shape)) {
+    throw new CheckpointError({
+      where: `${path}: ${name}`,
+      expected: `${elementCount(shape)} elements of ${dtype} for [${shape.join(", ")}]`,
+      got: `${data.length} in a ${data.constructor.name}`,
+    });
+  }
+}
+
+function asBytes(data: TensorData["data"]): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
