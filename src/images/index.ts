@@ -1,0 +1,7 @@
+/** Pictures: reading, writing, sheets. */
+
+export * from "./grid.ts";
+export * from "./picture.ts";
+export * from "./read.ts";
+export * from "./whole-file.ts";
+export * from "./write.ts";
