@@ -1,0 +1,1 @@
+export { type CachePolicy, keepAll, keepLast, keepNone, kept } from "./policy.ts";
