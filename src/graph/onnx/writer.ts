@@ -1,0 +1,204 @@
+/** From traced tensors to the bytes of an ONNX model. */
+import { ShapeError } from "../../errors.ts";
+import type { Dtype, TypedArray } from "../dtype.ts";
+import type { Emitter, NodeOptions, Target } from "../emitter.ts";
+import type { Node, Tensor } from "../node.ts";
+import type { Op } from "../op.ts";
+import {
+  type ConstantAttributes,
+  constantOp,
+  type InputAttributes,
+  inputOp,
+  parameterOp,
+} from "../ops/source.ts";
+import { emissionOrder } from "./emission-order.ts";
+import {
+  modelMessage,
+  nodeMessage,
+  sequenceMessage,
+  tensorMessage,
+  valueMessage,
+} from "./messages.ts";
+import type { Message } from "./protobuf.ts";
+
+export interface ModelDescription {
+  readonly name: string;
+  /** Results by name; the names become those of the file's outputs. */
+  readonly outputs: ReadonlyMap<string, Tensor>;
+  readonly target: Target;
+  /** Parameters that become constants of the file; the others become inputs. */
+  readonly constants?: ReadonlyMap<string, Float32Array>;
+  /** Adds a first output that no binding can convert: see runtime/stop-output.ts. */
+  readonly stopOutput?: string;
+}
+
+export interface WrittenModel {
+  readonly bytes: Uint8Array;
+  /** What has to be fed, by name. */
+  readonly inputs: ReadonlyMap<string, Tensor>;
+}
+
+/** Constants up to this many bytes are compared by content, larger ones by identity. */
+const COMPARED_BYTES = 16_384;
+
+class GraphWriter implements Emitter {
+  readonly target: Target;
+  readonly nodeMessages: Message[] = [];
+  readonly initializers: Message[] = [];
+  contrib = false;
+  /** Names the nodes of the op being written. */
+  scope = "";
+  readonly #constants = new Map<string | TypedArray, string>();
+  #counter = 0;
+
+  constructor(target: Target) {
+    this.target = target;
+  }
+
+  temporary(): string {
+    return `t${this.#counter++}`;
+  }
+
+  node(type: string, inputs: readonly string[], output?: string, options?: NodeOptions): string {
+    const name = output ?? this.temporary();
+    this.nodes(type, inputs, [name], options);
+    return name;
+  }
+
+  nodes(
+    type: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    options?: NodeOptions,
+  ): void {
+    if (options?.domain) this.contrib = true;
+    const name = `${this.scope}${type}_${this.#counter++}`;
+    this.nodeMessages.push(nodeMessage(name, type, inputs, outputs, options));
+  }
+
+  constant(dtype: Dtype, shape: readonly number[], data: TypedArray): string {
+    const bytes = data.byteLength <= COMPARED_BYTES;
+    const key = bytes ? `${dtype}[${shape.join()}]${data.join()}` : data;
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const name = `c${this.#counter++}`;
+    this.#constants.set(key, name);
+    this.initializers.push(tensorMessage(name, dtype, shape, data));
+    return name;
+  }
+
+  scalar(value: number): string {
+    return this.constant("float32", [], Float32Array.of(value));
+  }
+
+  ints(values: readonly number[]): string {
+    return this.constant("int64", [values.length], BigInt64Array.from(values.map(BigInt)));
+  }
+}
+
+const is = (node: Node, op: unknown): boolean => node.op === op;
+
+/**
+ * Writes the graph that the outputs reach as an ONNX model.
+ *
+ * @throws ShapeError if a constant parameter has another size than the graph expects.
+ */
+export function writeModel(description: ModelDescription): WrittenModel {
+  const writer = new GraphWriter(description.target);
+  const names = new Map<Tensor, string>();
+  const inputs = new Map<string, Tensor>();
+  const results = resultNames(description.outputs);
+  for (const node of emissionOrder([...description.outputs.values()])) {
+    if (is(node, constantOp)) {
+      const { dtype, shape, data } = node.attributes as ConstantAttributes;
+      names.set(node.outputs[0]!, writer.constant(dtype, shape, data));
+    } else if (is(node, inputOp) || is(node, parameterOp)) {
+      names.set(node.outputs[0]!, declare(node, writer, inputs, description));
+    } else if ((node.op as Op).alias) {
+      node.outputs.forEach((output, i) => {
+        names.set(output, names.get(node.inputs[i]!)!);
+      });
+    } else {
+      emit(node, writer, names, results);
+    }
+  }
+  for (const [name, tensor] of description.outputs) {
+    // an input, a constant, or a value that is already another output
+    if (names.get(tensor) !== name) writer.node("Identity", [names.get(tensor)!], name);
+  }
+  return { bytes: finish(writer, inputs, description), inputs };
+}
+
+/** Results get their final names where they are made: an extra Identity would copy them. */
+function resultNames(outputs: ReadonlyMap<string, Tensor>): Map<Tensor, string> {
+  const names = new Map<Tensor, string>();
+  for (const [name, tensor] of outputs) {
+    let source = tensor;
+    while ((source.node.op as Op).alias) source = source.node.inputs[source.output]!;
+    if (!names.has(source)) names.set(source, name);
+  }
+  return names;
+}
+
+function declare(
+  node: Node,
+  writer: GraphWriter,
+  inputs: Map<string, Tensor>,
+  { constants }: ModelDescription,
+): string {
+  const { name, shape } = node.attributes as InputAttributes;
+  const data = constants?.get(name);
+  if (!is(node, parameterOp) || !data) {
+    inputs.set(name, node.outputs[0]!);
+    return name;
+  }
+  const size = (shape as number[]).reduce((product, dim) => product * dim, 1);
+  if (data.length !== size) {
+    throw new ShapeError({
+      where: name,
+      expected: `${size} values for [${shape.join(", ")}]`,
+      got: `${data.length}`,
+    });
+  }
+  return writer.constant("float32", shape as number[], data);
+}
+
+function emit(
+  node: Node,
+  writer: GraphWriter,
+  names: Map<Tensor, string>,
+  results: ReadonlyMap<Tensor, string>,
+): void {
+  for (const output of node.outputs) names.set(output, results.get(output) ?? writer.temporary());
+  const parameter = node.inputs.find((input) => is(input.node, parameterOp));
+  const path = parameter && (parameter.node.attributes as InputAttributes).name;
+  writer.scope = path ? `${path}/` : "";
+  (node.op as Op).emit(writer, {
+    inputs: node.inputs.map((input) => names.get(input)!),
+    outputs: node.outputs.map((output) => names.get(output)!),
+    attributes: node.attributes,
+    node,
+  });
+}
+
+function finish(
+  writer: GraphWriter,
+  inputs: ReadonlyMap<string, Tensor>,
+  { name, outputs, stopOutput }: ModelDescription,
+): Uint8Array {
+  const declared = (values: ReadonlyMap<string, Tensor>) =>
+    [...values].map(([key, { dtype, shape }]) => valueMessage(key, dtype, shape));
+  const results = declared(outputs);
+  if (stopOutput) {
+    writer.node("SequenceEmpty", [], stopOutput);
+    results.unshift(sequenceMessage(stopOutput));
+  }
+  const graph = {
+    name,
+    nodes: writer.nodeMessages,
+    initializers: writer.initializers,
+    inputs: declared(inputs),
+    outputs: results,
+  };
+  return modelMessage(graph, writer.contrib).finish();
+}

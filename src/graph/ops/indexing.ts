@@ -1,0 +1,104 @@
+/** Reading and adding at positions that are themselves tensors. Positions carry no gradient. */
+
+import { ShapeError } from "../../errors.ts";
+import { type Shape, shapeText } from "../dim.ts";
+import type { Emitter } from "../emitter.ts";
+import type { Tensor } from "../node.ts";
+import { apply, type Op, requireDtype, requireRank } from "../op.ts";
+import { zeros } from "./layout.ts";
+
+type NoAttributes = Record<never, never>;
+
+/** Rows of a table: y[…, :] = table[ids[…], :]. */
+export const lookupOp: Op<NoAttributes> = {
+  name: "lookup",
+  infer: ([table, ids]) => {
+    requireRank("lookup", table!, 2);
+    requireDtype("lookup", ids!, "int32", "int64");
+    return [{ dtype: table!.dtype, shape: [...ids!.shape, table!.shape[1]!] }];
+  },
+  emit: (emitter, { inputs, outputs }) => {
+    emitter.node("Gather", inputs, outputs[0]!, { attributes: { axis: { int: 0 } } });
+  },
+  // a row read twice collects both gradients
+  gradient: ({ g, inputs: [table, ids] }) => [
+    apply(scatterAddRowsOp, [ids!, g], { shape: table!.shape }),
+    undefined,
+  ],
+};
+
+/** An embedding, or ids turned back into codes. table [V, C], ids [...] → [..., C]. */
+export function lookup(table: Tensor, ids: Tensor): Tensor {
+  return apply(lookupOp, [table, ids], {});
+}
+
+/** Zeros of the given shape with rows added at ids: the gradient of `lookup`. */
+export const scatterAddRowsOp: Op<{ readonly shape: Shape }> = {
+  name: "scatterAddRows",
+  infer: ([, updates], { shape }) => [{ dtype: updates!.dtype, shape }],
+  emit: (emitter, { inputs: [ids, updates], outputs, attributes: { shape }, node }) => {
+    const width = shape[1] as number;
+    const zeros = emitter.node("Expand", [emitter.scalar(0), emitter.ints(shape as number[])]);
+    const positions = emitter.node("Reshape", [
+      int64(emitter, ids!, node.inputs[0]!),
+      emitter.ints([-1, 1]),
+    ]);
+    const rows = emitter.node("Reshape", [updates!, emitter.ints([-1, width])]);
+    const attributes = { reduction: { text: "add" } };
+    emitter.node("ScatterND", [zeros, positions, rows], outputs[0]!, { attributes });
+  },
+  gradient: ({ g, inputs: [ids] }) => [undefined, lookup(g, ids!)],
+};
+
+export function scatterAddRows(ids: Tensor, updates: Tensor, shape: Shape): Tensor {
+  return apply(scatterAddRowsOp, [ids, updates], { shape });
+}
+
+// ScatterND takes int64 only, and WebGPU makes int64 only from float32 (ENGINE 5)
+function int64(emitter: Emitter, name: string, ids: Tensor): string {
+  if (ids.dtype === "int64") return name;
+  const asFloat = emitter.node("Cast", [name], undefined, { attributes: { to: { int: 1 } } });
+  return emitter.node("Cast", [asFloat], undefined, { attributes: { to: { int: 7 } } });
+}
+
+export const gatherElementsOp: Op<NoAttributes> = {
+  name: "gatherElements",
+  infer: ([x, ids]) => {
+    requireRank("gatherElements", x!, ids!.shape.length);
+    requireDtype("gatherElements", ids!, "int32", "int64");
+    return [{ dtype: x!.dtype, shape: ids!.shape }];
+  },
+  emit: (emitter, { inputs, outputs }) => {
+    emitter.node("GatherElements", inputs, outputs[0]!, { attributes: { axis: { int: -1 } } });
+  },
+  gradient: ({ g, inputs: [x, ids] }) => [scatterAddElements(zeros(x!.shape), ids!, g), undefined],
+};
+
+/** y[…, j] = x[…, ids[…, j]] along the last axis; the other axes of x and ids agree. */
+export function gatherElements(x: Tensor, ids: Tensor): Tensor {
+  return apply(gatherElementsOp, [x, ids], {});
+}
+
+/** x with updates added at ids along the last axis. */
+export const scatterAddElementsOp: Op<NoAttributes> = {
+  name: "scatterAddElements",
+  infer: ([x, ids, updates]) => {
+    if (shapeText(ids!.shape) !== shapeText(updates!.shape)) {
+      throw new ShapeError({
+        where: "scatterAddElements",
+        expected: `updates ${shapeText(ids!.shape)}`,
+        got: shapeText(updates!.shape),
+      });
+    }
+    return [{ dtype: x!.dtype, shape: x!.shape }];
+  },
+  emit: (emitter, { inputs, outputs }) => {
+    const attributes = { axis: { int: -1 }, reduction: { text: "add" } };
+    emitter.node("ScatterElements", inputs, outputs[0]!, { attributes });
+  },
+  gradient: ({ g, inputs: [, ids] }) => [g, undefined, gatherElements(g, ids!)],
+};
+
+export function scatterAddElements(x: Tensor, ids: Tensor, updates: Tensor): Tensor {
+  return apply(scatterAddElementsOp, [x, ids, updates], {});
+}

@@ -1,0 +1,106 @@
+/** Matrix products. */
+import { ShapeError } from "../../errors.ts";
+import { broadcastShapes } from "../broadcast.ts";
+import { type Dim, equalDims, shapeText } from "../dim.ts";
+import type { Tensor } from "../node.ts";
+import { apply, type Op, requireDtype, requireRank } from "../op.ts";
+import { reshape, transpose } from "./layout.ts";
+import { sum } from "./reduce.ts";
+import { constant } from "./source.ts";
+
+function requireInner(where: string, a: Tensor, b: Tensor, inner: readonly [Dim, Dim]): void {
+  if (equalDims(inner[0], inner[1])) return;
+  throw new ShapeError({
+    where,
+    expected: "equal inner sizes",
+    got: `${shapeText(a.shape)} and ${shapeText(b.shape)}`,
+  });
+}
+
+export const matmulOp: Op<Record<never, never>> = {
+  name: "matmul",
+  infer: ([a, b]) => {
+    for (const x of [a!, b!]) {
+      requireDtype("matmul", x, "float32");
+      if (x.shape.length < 2) requireRank("matmul", x, 2);
+    }
+    requireInner("matmul", a!, b!, [a!.shape.at(-1)!, b!.shape.at(-2)!]);
+    const batch = broadcastShapes("matmul", a!.shape.slice(0, -2), b!.shape.slice(0, -2));
+    return [{ dtype: "float32", shape: [...batch, a!.shape.at(-2)!, b!.shape.at(-1)!] }];
+  },
+  emit: (emitter, { inputs, outputs }) => {
+    emitter.node("MatMul", inputs, outputs[0]!);
+  },
+  gradient: ({ g, inputs: [a, b] }) => [matmul(g, swapLast(b!)), matmul(swapLast(a!), g)],
+};
+
+/** a·b over the last two axes; the others broadcast. a [..., M, K], b [..., K, N] → [..., M, N]. */
+export function matmul(a: Tensor, b: Tensor): Tensor {
+  return apply(matmulOp, [a, b], {});
+}
+
+/** Exchanges the last two axes. */
+export function swapLast(x: Tensor): Tensor {
+  const rank = x.shape.length;
+  const axes = x.shape.map((_, i) => i);
+  return transpose(x, [...axes.slice(0, -2), rank - 1, rank - 2]);
+}
+
+interface GemmAttributes {
+  readonly transposeA: boolean;
+  readonly transposeB: boolean;
+}
+
+/**
+ * op(a)·op(b) + bias for matrices, either of them transposed without a copy. Weights stay as
+ * checkpoints have them, [out, in]; the bias broadcasts over rows.
+ */
+export const gemmOp: Op<GemmAttributes> = {
+  name: "gemm",
+  infer: ([a, b, bias], { transposeA, transposeB }) => {
+    requireRank("gemm", a!, 2);
+    requireRank("gemm", b!, 2);
+    const [m, ka] = transposeA ? [a!.shape[1]!, a!.shape[0]!] : [a!.shape[0]!, a!.shape[1]!];
+    const [kb, n] = transposeB ? [b!.shape[1]!, b!.shape[0]!] : [b!.shape[0]!, b!.shape[1]!];
+    requireInner("gemm", a!, b!, [ka, kb]);
+    if (bias) broadcastShapes("gemm", bias.shape, [m, n]);
+    return [{ dtype: "float32", shape: [m, n] }];
+  },
+  emit: (emitter, { inputs, outputs, attributes: { transposeA, transposeB } }) => {
+    const attributes = {
+      ...(transposeA && { transA: { int: 1 } }),
+      ...(transposeB && { transB: { int: 1 } }),
+    };
+    emitter.node("Gemm", inputs, outputs[0]!, { attributes });
+  },
+  gradient: ({ g, inputs: [a, b, bias], attributes: { transposeA: ta, transposeB: tb } }) => [
+    ta ? gemm(b!, g, tb, true) : gemm(g, b!, false, !tb),
+    tb ? gemm(g, a!, true, ta) : gemm(a!, g, !ta, false),
+    bias && sumRows(g),
+  ],
+};
+
+export function gemm(
+  a: Tensor,
+  b: Tensor,
+  transposeA: boolean,
+  transposeB: boolean,
+  bias?: Tensor,
+): Tensor {
+  return apply(gemmOp, bias ? [a, b, bias] : [a, b], { transposeA, transposeB });
+}
+
+// a product with ones is 2.6 times as fast as a sum over rows (ENGINE 5)
+function sumRows(g: Tensor): Tensor {
+  const rows = g.shape[0]!;
+  if (typeof rows !== "number") return reshape(sum(g, 0), [g.shape[1]!]);
+  const ones = constant(new Float32Array(rows).fill(1), [1, rows]);
+  return reshape(gemm(ones, g, false, false), [g.shape[1]!]);
+}
+
+/** x·Wᵀ + bias over the last axis. x [..., in], weight [out, in], bias [out] → [..., out]. */
+export function linearProduct(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  const [outputs, inputs] = weight.shape as [Dim, Dim];
+  const rows = reshape(x, [-1, inputs]);
+  return reshape(gemm(rows, weight, false, true, bias), [...x.shape.slice(0, -1), outputs]);
+}

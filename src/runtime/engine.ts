@@ -1,0 +1,26 @@
+/** The one place that loads ONNX Runtime. */
+import type * as Ort from "onnxruntime-node";
+import { DeviceError } from "../errors.ts";
+
+export type Engine = typeof Ort;
+
+/**
+ * Loads the native engine on first use, so that commands which need none start at once.
+ *
+ * @throws DeviceError if the package is missing or cannot be loaded.
+ */
+export async function loadEngine(): Promise<Engine> {
+  try {
+    return (await import("onnxruntime-node")).default;
+  } catch (cause) {
+    throw new DeviceError(
+      {
+        where: "onnxruntime-node",
+        expected: "the engine's native library",
+        got: cause instanceof Error ? cause.message.split("\n")[0]! : String(cause),
+        hint: "Run `npm ci` again; `ordo doctor` shows what this machine lacks.",
+      },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,235 @@
+/** Compiled graphs: tensors traced once, run many times. */
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import { ConfigError, ShapeError } from "../errors.ts";
+import { evaluateDim, type Sizes, shapeText } from "../graph/dim.ts";
+import { allocate, type TypedArray } from "../graph/dtype.ts";
+import { unsafeInPlace } from "../graph/in-place.ts";
+import type { Tensor } from "../graph/node.ts";
+import { writeModel } from "../graph/onnx/writer.ts";
+import { type Device, requireDevice } from "./device.ts";
+import { type Engine, loadEngine } from "./engine.ts";
+import type { DeviceState, Handle, HostTensor } from "./handle.ts";
+import { createSession, engineFailure, type SessionOptions } from "./session.ts";
+import { bindSizes } from "./sizes.ts";
+import { runInto, STOP_OUTPUT } from "./stop-output.ts";
+import { gpuHandle } from "./transfers.ts";
+
+export interface CompileOptions extends Omit<SessionOptions, "onDevice" | "threads"> {
+  /** Parameters that become constants of the graph. Those not listed are read from the state. */
+  readonly constants?: ReadonlyMap<string, Float32Array>;
+  /**
+   * Results that go to the state instead of to the caller: result name → state name. Where the
+   * state name is also an input, the result replaces it, in place if that is safe.
+   */
+  readonly stores?: ReadonlyMap<string, string>;
+}
+
+/** A value for an input: an array of the declared shape, an array with its own dims, or a handle. */
+export type Feed = TypedArray | HostTensor | Handle;
+
+export interface CompiledFunction {
+  readonly name: string;
+  /** What has to be fed or lie in the state, by name. */
+  readonly inputs: ReadonlyMap<string, Tensor>;
+  /**
+   * Runs once. Inputs are taken from `feeds`, then from `state`.
+   *
+   * @returns the results that are not stored, on the host.
+   * @throws ShapeError, ConfigError if an input is missing or does not fit; DeviceError if the
+   * engine fails.
+   */
+  run(
+    feeds: Readonly<Record<string, Feed>>,
+    state?: DeviceState,
+  ): Promise<Record<string, HostTensor>>;
+  /** Ends profiling, if it was asked for. */
+  endProfiling(): void;
+  release(): Promise<void>;
+}
+
+/**
+ * Writes the graph that `outputs` reach, and prepares it on a device.
+ *
+ * @throws ConfigError if a stored result cannot take the place of the input of the same name.
+ */
+export async function compile(
+  device: Device,
+  name: string,
+  outputs: Readonly<Record<string, Tensor>>,
+  options: CompileOptions = {},
+): Promise<CompiledFunction> {
+  const { constants, stores = new Map<string, string>(), ...sessionOptions } = options;
+  const results = new Map(Object.entries(outputs));
+  const fill = device.fillsArrays;
+  const { bytes, inputs } = writeModel({
+    name,
+    outputs: results,
+    target: device.target,
+    ...(constants && { constants }),
+    ...(fill && { stopOutput: STOP_OUTPUT }),
+  });
+  requireSafeStores(name, results, inputs, stores);
+  const session = await createSession(device.name, bytes, [...results.keys()], {
+    ...sessionOptions,
+    threads: device.threads,
+    onDevice: new Set(stores.keys()),
+  });
+  const engine = await loadEngine();
+  return new SessionFunction({ name, device, engine, session, inputs, results, stores });
+}
+
+function requireSafeStores(
+  name: string,
+  results: ReadonlyMap<string, Tensor>,
+  inputs: ReadonlyMap<string, Tensor>,
+  stores: ReadonlyMap<string, string>,
+): void {
+  const pairs = new Map<string, readonly [Tensor, Tensor]>();
+  for (const [result, stored] of stores) {
+    const input = inputs.get(stored);
+    const output = results.get(result);
+    if (!output) throw unknownStore(name, result, results);
+    // a value that changes its size gets new memory anyway
+    if (input && shapeText(input.shape) === shapeText(output.shape)) {
+      pairs.set(stored, [input, output]);
+    }
+  }
+  const unsafe = unsafeInPlace(pairs, [...results.values()]);
+  if (unsafe.length === 0) return;
+  throw new ConfigError({
+    where: name,
+    expected: "results that are written after the last reader of what they replace",
+    got: `unsafe in place: ${unsafe.join(", ")}`,
+  });
+}
+
+function unknownStore(name: string, result: string, results: ReadonlyMap<string, Tensor>) {
+  return new ConfigError({
+    where: name,
+    expected: `one of the results ${[...results.keys()].join(", ")}`,
+    got: result,
+  });
+}
+
+interface Parts {
+  readonly name: string;
+  readonly device: Device;
+  readonly engine: Engine;
+  readonly session: InferenceSession;
+  readonly inputs: ReadonlyMap<string, Tensor>;
+  readonly results: ReadonlyMap<string, Tensor>;
+  readonly stores: ReadonlyMap<string, string>;
+}
+
+type Values = Record<string, OrtTensor>;
+
+class SessionFunction implements CompiledFunction {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  get inputs(): ReadonlyMap<string, Tensor> {
+    return this.#parts.inputs;
+  }
+
+  async run(
+    feeds: Readonly<Record<string, Feed>>,
+    state?: DeviceState,
+  ): Promise<Record<string, HostTensor>> {
+    const { inputs, device, session } = this.#parts;
+    const values: Values = {};
+    for (const [name, tensor] of inputs) {
+      values[name] = this.#feed(name, tensor, feeds[name] ?? state?.get(name));
+    }
+    const sizes = bindSizes(inputs, (name) => values[name]!.dims);
+    try {
+      if (device.fillsArrays) return await this.#runInto(values, sizes, state);
+      const fetched = (await session.run(values)) as Values;
+      return this.#keep(fetched, state);
+    } catch (cause) {
+      throw engineFailure(device.name, `running ${this.name}`, cause);
+    }
+  }
+
+  endProfiling(): void {
+    this.#parts.session.endProfiling();
+  }
+
+  async release(): Promise<void> {
+    await this.#parts.session.release();
+  }
+
+  #feed(name: string, { dtype, shape }: Tensor, feed: Feed | undefined): OrtTensor {
+    const { device, engine } = this.#parts;
+    if (!feed) {
+      throw new ConfigError({
+        where: `${this.name}: ${name}`,
+        expected: `${dtype} ${shapeText(shape)}`,
+        got: "nothing fed and nothing in the state",
+      });
+    }
+    if ("tensor" in feed) {
+      requireDevice(device.name, feed);
+      return feed.tensor;
+    }
+    const host = ArrayBuffer.isView(feed) ? { data: feed, dims: staticDims(name, shape) } : feed;
+    return new engine.Tensor(dtype as "float32", host.data as Float32Array, host.dims);
+  }
+
+  /** Every result is written straight into an array that we own. */
+  async #runInto(
+    values: Values,
+    sizes: Sizes,
+    state?: DeviceState,
+  ): Promise<Record<string, HostTensor>> {
+    const { engine, results, stores, session } = this.#parts;
+    const fetches: Values = {};
+    for (const [name, { dtype, shape }] of results) {
+      const dims = shape.map((dim) => evaluateDim(dim, sizes));
+      const stored = stores.get(name);
+      const before = stored === undefined ? undefined : state?.get(stored);
+      const reusable = before && before.dims.join() === dims.join();
+      const count = dims.reduce((product, dim) => product * dim, 1);
+      fetches[name] = reusable
+        ? before.tensor
+        : new engine.Tensor(dtype as "float32", allocate(dtype, count) as Float32Array, dims);
+    }
+    await runInto(session, values, fetches);
+    return this.#keep(fetches, state);
+  }
+
+  /** Puts stored results into the state and hands out the others. */
+  #keep(fetched: Values, state?: DeviceState): Record<string, HostTensor> {
+    const { results, stores, device } = this.#parts;
+    const host: Record<string, HostTensor> = {};
+    for (const [name, { dtype }] of results) {
+      const tensor = fetched[name]!;
+      const stored = stores.get(name);
+      if (stored === undefined) host[name] = { data: tensor.data as TypedArray, dims: tensor.dims };
+      else if (!state) throw new Error(`${this.name} stores ${name}, but was given no state`);
+      else if (state.get(stored)?.tensor !== tensor) {
+        const handle: Handle =
+          device.name === "webgpu"
+            ? gpuHandle(dtype, tensor)
+            : { device: "cpu", dtype, dims: tensor.dims, tensor, dispose: () => {} };
+        state.set(stored, handle);
+      }
+    }
+    return host;
+  }
+}
+
+function staticDims(name: string, shape: Tensor["shape"]): number[] {
+  if (shape.every((dim) => typeof dim === "number")) return shape as number[];
+  throw new ShapeError({
+    where: name,
+    expected: `an array with its dims for ${shapeText(shape)}`,
+    got: "an array without dims",
+  });
+}

@@ -1,0 +1,51 @@
+/** Values that live on a device between runs. */
+import type { Tensor as OrtTensor } from "onnxruntime-node";
+import type { Dtype, TypedArray } from "../graph/dtype.ts";
+
+export type DeviceName = "cpu" | "webgpu";
+
+/** A tensor with numbers, on one device. The device's functions take it without a copy. */
+export interface Handle {
+  readonly device: DeviceName;
+  readonly dtype: Dtype;
+  readonly dims: readonly number[];
+  readonly tensor: OrtTensor;
+  /** Gives the memory back; the handle must not be used afterwards. */
+  dispose(): void;
+}
+
+/** Numbers on the host, in row-major order. */
+export interface HostTensor<T extends TypedArray = TypedArray> {
+  readonly data: T;
+  readonly dims: readonly number[];
+}
+
+/** Named values that functions read and replace: parameters, moments, caches. */
+export class DeviceState {
+  readonly #handles = new Map<string, Handle>();
+
+  get(name: string): Handle | undefined {
+    return this.#handles.get(name);
+  }
+
+  /** Stores a value and disposes of the one it replaces. */
+  set(name: string, handle: Handle): void {
+    const before = this.#handles.get(name);
+    if (before && before !== handle) before.dispose();
+    this.#handles.set(name, handle);
+  }
+
+  names(): string[] {
+    return [...this.#handles.keys()];
+  }
+
+  delete(name: string): void {
+    this.#handles.get(name)?.dispose();
+    this.#handles.delete(name);
+  }
+
+  dispose(): void {
+    for (const handle of this.#handles.values()) handle.dispose();
+    this.#handles.clear();
+  }
+}
