@@ -26,7 +26,8 @@ test("block-causal attention has the pairs of the sheet at 256, 512 and 1024", (
   expect(visiblePairs(causal(scaleSchedules["1024"]))).toBe(56_954_392);
 });
 
-test("block-diagonal attention has the pairs of HMAR's sheet at 512 and 1024", () => {
+test("block-diagonal attention has the pairs of HMAR's sheet at 256, 512 and 1024", () => {
+  expect(visiblePairs(diagonal(scaleSchedules["256"]))).toBe(110_468);
   expect(visiblePairs(diagonal(scaleSchedules["512"]))).toBe(1_522_100);
   expect(visiblePairs(diagonal(scaleSchedules["1024"]))).toBe(24_587_383);
 });
