@@ -17,7 +17,9 @@ export interface WeightRule {
 /** (2u − 1)·scale + offset for each element, computed in float64 and rounded once; row-major. */
 export function ruleWeights(seed: number, { key, shape, scale, offset }: WeightRule): Float32Array {
   const uniforms = ruleUniforms(`${seed}:${key}`, elementCount(shape));
-  return Float32Array.from(uniforms, (u) => (2 * u - 1) * scale + offset);
+  const values = new Float32Array(uniforms.length);
+  for (let i = 0; i < values.length; i++) values[i] = (2 * uniforms[i]! - 1) * scale + offset;
+  return values;
 }
 
 /** `count` uniforms in [0, 1) for a seed text such as `"1:var.head.weight"`. */

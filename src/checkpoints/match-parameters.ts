@@ -1,0 +1,61 @@
+import { CheckpointError } from "../errors.ts";
+import { type TensorData, type TensorMap, toFloat32 } from "./tensor-data.ts";
+
+/** A parameter that a model has, by its path. */
+export interface ExpectedParameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export interface MatchOptions {
+  /** The file, for the error. */
+  readonly where: string;
+  /** Names of tensors that may be there without being parameters, such as buffers. */
+  readonly ignore?: (name: string) => boolean;
+}
+
+/**
+ * The values of all expected parameters, float32, under their names.
+ *
+ * @throws CheckpointError listing every missing, surplus, wrongly shaped and non-float tensor.
+ */
+export function matchParameters(
+  expected: readonly ExpectedParameter[],
+  found: TensorMap,
+  { where, ignore = () => false }: MatchOptions,
+): Map<string, Float32Array> {
+  const names = new Set(expected.map(({ name }) => name));
+  const missing = expected.filter(({ name }) => !found.has(name)).map(({ name }) => name);
+  const surplus = [...found.keys()].filter((name) => !names.has(name) && !ignore(name));
+  const unfit = expected.flatMap(({ name, shape }) => {
+    const tensor = found.get(name);
+    const problem = tensor && misfit(shape, tensor);
+    return problem ? [`${name} ${problem}`] : [];
+  });
+  const problems = [
+    list("missing", missing),
+    list("wrong", unfit),
+    list("surplus", surplus),
+  ].filter((problem) => problem !== "");
+  if (problems.length > 0) {
+    throw new CheckpointError({
+      where,
+      expected: `the ${expected.length} parameters of the model`,
+      got: problems.join("; "),
+      hint: "The file was made for another model or other sizes",
+    });
+  }
+  return new Map(expected.map(({ name }) => [name, toFloat32(found.get(name)!)]));
+}
+
+const FLOATS = new Set(["float32", "float16", "bfloat16", "float64"]);
+
+function misfit(shape: readonly number[], tensor: TensorData): string | null {
+  if (!FLOATS.has(tensor.dtype)) return `${tensor.dtype} instead of float32`;
+  const [wanted, got] = [shape.join(", "), tensor.shape.join(", ")];
+  return wanted === got ? null : `[${got}] instead of [${wanted}]`;
+}
+
+function list(word: string, names: readonly string[]): string {
+  return names.length === 0 ? "" : `${names.length} ${word}: ${names.join(", ")}`;
+}

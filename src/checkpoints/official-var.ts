@@ -1,0 +1,86 @@
+/**
+ * Names of the official VAR checkpoints (FoundationVision/VAR) and ours (sheet: "Official checkpoint
+ * layout"). The official files are two plain state dicts, one of the tokenizer and one of the
+ * transformer; as in parity cases, their keys carry the prefix `vqvae.` or `var.` here. Shapes and
+ * layouts are the same on both sides.
+ */
+
+import { type NameMap, type NameRow, nameMap } from "./name-map.ts";
+
+const RESIDUAL_BLOCK: readonly NameRow[] = [
+  ["norm1.{p}", "norm1.{p}"],
+  ["conv1.{p}", "conv1.{p}"],
+  ["norm2.{p}", "norm2.{p}"],
+  ["conv2.{p}", "conv2.{p}"],
+  ["nin_shortcut.{p}", "shortcut.{p}"],
+];
+
+const ATTENTION_BLOCK: readonly NameRow[] = [
+  ["norm.{p}", "norm.{p}"],
+  ["qkv.{p}", "qkv.{p}"],
+  ["proj_out.{p}", "projection.{p}"],
+];
+
+/** `rows` inside a module that is called `official` there and `ours` here. */
+function inside(official: string, ours: string, rows: readonly NameRow[]): NameRow[] {
+  return rows.map(([theirs, our]) => [`${official}.${theirs}`, `${ours}.${our}`]);
+}
+
+/** What encoder and decoder share; `levels` is the official name of their list of levels. */
+function convolutions(levels: "down" | "up"): NameRow[] {
+  return [
+    ["conv_in.{p}", "convIn.{p}"],
+    ...inside(`${levels}.{i}.block.{j}`, "levels.{i}.blocks.{j}", RESIDUAL_BLOCK),
+    ...inside(`${levels}.{i}.attn.{j}`, "levels.{i}.attentions.{j}", ATTENTION_BLOCK),
+    [`${levels}.{i}.${levels}sample.conv.{p}`, `levels.{i}.${levels}sample.{p}`],
+    ...inside("mid.block_1", "middle.block1", RESIDUAL_BLOCK),
+    ...inside("mid.attn_1", "middle.attention", ATTENTION_BLOCK),
+    ...inside("mid.block_2", "middle.block2", RESIDUAL_BLOCK),
+    ["norm_out.{p}", "normOut.{p}"],
+    ["conv_out.{p}", "convOut.{p}"],
+  ];
+}
+
+const TOKENIZER: readonly NameRow[] = [
+  ...inside("encoder", "encoder", convolutions("down")),
+  ...inside("decoder", "decoder", convolutions("up")),
+  ["quant_conv.{p}", "quantConv.{p}"],
+  ["post_quant_conv.{p}", "postQuantConv.{p}"],
+  ["quantize.embedding.weight", "quantizer.codebook"],
+  ["quantize.quant_resi.qresi_ls.{i}.{p}", "quantizer.phi.{i}.{p}"],
+];
+
+const TRANSFORMER: readonly NameRow[] = [
+  ["var.word_embed.{p}", "wordEmbedding.{p}"],
+  ["var.class_emb.weight", "condition.classEmbedding"],
+  ["var.pos_start", "startPosition"],
+  ["var.pos_1LC", "positions"],
+  ["var.lvl_embed.weight", "levelEmbedding"],
+  ["var.shared_ada_lin.1.{p}", "sharedModulation.{p}"],
+  ...inside("var.blocks.{i}", "blocks.{i}", [
+    ["attn.mat_qkv.weight", "attention.qkv.weight"],
+    ["attn.q_bias", "attention.queryBias"],
+    ["attn.v_bias", "attention.valueBias"],
+    ["attn.scale_mul_1H11", "attention.logScale"],
+    ["attn.proj.{p}", "attention.projection.{p}"],
+    ["ffn.fc1.{p}", "mlp.fc1.{p}"],
+    ["ffn.fc2.{p}", "mlp.fc2.{p}"],
+    ["ada_lin.1.{p}", "modulation.{p}"],
+    ["ada_gss", "modulationOffset"],
+  ]),
+  ["var.head_nm.ada_lin.1.{p}", "head.modulation.{p}"],
+  ["var.head.{p}", "head.logits.{p}"],
+];
+
+const BUFFERS: readonly string[] = [
+  "var.lvl_1L",
+  "var.attn_bias_for_masking",
+  "var.blocks.{i}.attn.zero_k_bias",
+  "vqvae.quantize.ema_vocab_hit_SV",
+];
+
+/** `vqvae.…` and `var.…` ↔ the parameter paths of Ordo's `var`, those of the tokenizer under `tokenizer.`. */
+export const officialVarNames: NameMap = nameMap(
+  [...inside("vqvae", "tokenizer", TOKENIZER), ...TRANSFORMER],
+  BUFFERS,
+);
