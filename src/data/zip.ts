@@ -5,6 +5,7 @@ import yauzl from "yauzl";
 import { DataError } from "../errors.ts";
 import { crc32 } from "../images/crc32.ts";
 import { isHidden, type Source, type SourceFile, sortedByPath } from "./source.ts";
+import { BlockReader } from "./zip-reader.ts";
 
 // limits against archives that claim to hold more than a machine can
 const maximumFiles = 20_000_000;
@@ -18,41 +19,39 @@ const maximumFileBytes = 512 * 1024 * 1024;
 export async function openZip(path: string): Promise<Source> {
   const zip = await open(path);
   const entries = new Map<string, yauzl.Entry>();
-  const files: SourceFile[] = [];
   try {
     await eachEntry(zip, (entry) => {
       const name = entry.fileName;
-      if (name.endsWith("/") || name.split("/").some(isHidden)) return;
-      entries.set(name, entry);
-      const stamp = entry.crc32.toString(16).padStart(8, "0");
-      files.push({ path: name, bytes: entry.uncompressedSize, stamp });
+      // of two entries with one name the later counts, as in unpacking
+      if (!name.endsWith("/") && !name.split("/").some(isHidden)) entries.set(name, entry);
     });
   } catch (error) {
     zip.close();
     throw damaged(path, error);
   }
+  const files = Array.from(entries, ([name, entry]): SourceFile => {
+    const stamp = entry.crc32.toString(16).padStart(8, "0");
+    return { path: name, bytes: entry.uncompressedSize, stamp };
+  });
   return {
     name: basename(path).replace(/\.zip$/i, ""),
-    // of two entries with one name the later counts, as in unpacking
-    files: sortedByPath(files.filter((file) => entries.get(file.path)?.crc32 === crcOf(file))),
+    files: sortedByPath(files),
     read: (file) => readEntry(path, zip, entries.get(file.path)!),
     close: async () => zip.close(),
   };
 }
 
-function crcOf(file: SourceFile): number {
-  return Number.parseInt(file.stamp, 16);
-}
-
 function open(path: string): Promise<yauzl.ZipFile> {
   return new Promise((resolve, reject) => {
-    yauzl.open(path, { lazyEntries: true, autoClose: false }, (error, zip) => {
-      if (error) reject(damaged(path, error));
-      else if (zip.entryCount > maximumFiles) {
-        zip.close();
-        const got = `${zip.entryCount}`;
-        reject(new DataError({ where: path, expected: `at most ${maximumFiles} files`, got }));
-      } else resolve(zip);
+    const reader = new BlockReader(path);
+    const options = { lazyEntries: true, autoClose: false };
+    yauzl.fromRandomAccessReader(reader, reader.bytes, options, (error, zip) => {
+      if (!error && zip.entryCount <= maximumFiles) {
+        resolve(zip);
+        return;
+      }
+      reader.close(() => {});
+      reject(damaged(path, error ?? new Error(`it claims ${zip.entryCount} files`)));
     });
   });
 }
