@@ -71,7 +71,9 @@ test("a listed scale is the step's own", () => {
 
 test("a list of another length is refused", () => {
   expect(() => guidanceAt(perStep([1, 2]), 0, 3)).toThrow(ConfigError);
-  expect(() => guidanceAt(perStep([1, 2]), 0, 3)).toThrowErrorMatchingInlineSnapshot(`[ConfigError: guidance: expected one scale for each of 3 steps, got 2 scales]`);
+  expect(() => guidanceAt(perStep([1, 2]), 0, 3)).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: guidance: expected one scale for each of 3 steps, got 2 scales]`,
+  );
 });
 
 test("a single step gets the full scale", () => {

@@ -11,7 +11,12 @@ import { ConfigError } from "../errors.ts";
 /** A guidance scale for each step, as data that a recipe can store. */
 export type GuidanceSchedule =
   | { readonly name: "constant"; readonly scale: number }
-  | { readonly name: "linear-ramp"; readonly from: number; readonly to: number; over?: number }
+  | {
+      readonly name: "linear-ramp";
+      readonly from: number;
+      readonly to: number;
+      readonly over?: number;
+    }
   | { readonly name: "cosine"; readonly from: number; readonly to: number }
   | { readonly name: "step"; readonly from: number; readonly to: number; readonly at: number }
   | { readonly name: "per-step"; readonly scales: readonly number[] };

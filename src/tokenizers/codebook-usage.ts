@@ -21,7 +21,11 @@ export function newUsage(scales: number, codes: number): CodebookUsage {
   return { scales, codes, counts: 0, hits: new Float32Array(scales * codes) };
 }
 
-/** How often each of `codes` codes occurs among `ids`, Float32Array [V]. */
+/**
+ * How often each of `codes` codes occurs among `ids`, Float32Array [V].
+ *
+ * @throws ShapeError at an id outside the codebook.
+ */
 export function countHits(ids: ArrayLike<number>, codes: number): Float32Array {
   const hits = new Float32Array(codes);
   for (let i = 0; i < ids.length; i++) {

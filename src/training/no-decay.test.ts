@@ -25,6 +25,8 @@ test.each(official)("VAR: %s %j is decayed: %s", (name, shape, decayed) => {
 
 test("a name that ends in bias is exempt whatever its shape", () => {
   expect(hasWeightDecay({ name: "attention.relativeBias.bias", shape: [4, 4] }, [])).toBe(false);
+  expect(hasWeightDecay({ name: "attention.relativeBias", shape: [4, 4] }, [])).toBe(false);
+  expect(hasWeightDecay({ name: "biasTable.weight", shape: [4, 4] }, [])).toBe(true);
 });
 
 test("vectors and scalars are exempt whatever their name", () => {

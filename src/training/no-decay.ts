@@ -10,7 +10,7 @@ export interface NamedShape {
  * that contain one of the system's `exempt` parts (tables and gains that are stored with more axes).
  */
 export function hasWeightDecay({ name, shape }: NamedShape, exempt: readonly string[]): boolean {
-  if (shape.length <= 1 || name.endsWith("bias")) return false;
+  if (shape.length <= 1 || /bias$/i.test(name)) return false;
   return !exempt.some((part) => name.includes(part));
 }
 
