@@ -4,18 +4,41 @@ import { z } from "zod";
 import { CheckpointError } from "../errors.ts";
 import type { ParityCase } from "./parity-case.ts";
 
-const count = z.int().positive();
-const schema = z.object({
-  tokenizer: z.object({
+/** Field names are those of the official code. */
+export interface OfficialVarSettings {
+  readonly tokenizer: {
     /** Channels of the first level; `ch_mult` multiplies them per level. */
+    readonly ch: number;
+    readonly ch_mult: readonly number[];
+    /** Per level of the encoder; the decoder has one more. */
+    readonly num_res_blocks: number;
+    readonly vocab_size: number;
+    readonly z_channels: number;
+    readonly patch_nums: readonly number[];
+    /** Number of φ convolutions that the scales share. */
+    readonly share_quant_resi: number;
+  };
+  readonly transformer: {
+    readonly depth: number;
+    readonly heads: number;
+    readonly width: number;
+    readonly shared_adaln: boolean;
+    readonly attn_l2_norm: boolean;
+    /** Without the null class. */
+    readonly num_classes: number;
+  };
+  readonly sampling: { readonly batch: number; readonly cfg: number; readonly top_k: number };
+}
+
+const count = z.int().positive();
+const schema: z.ZodType<OfficialVarSettings> = z.object({
+  tokenizer: z.object({
     ch: count,
     ch_mult: z.array(count).min(1),
-    /** Per level of the encoder; the decoder has one more. */
     num_res_blocks: count,
     vocab_size: count,
     z_channels: count,
     patch_nums: z.array(count).min(1),
-    /** Number of φ convolutions that the scales share. */
     share_quant_resi: z.int().nonnegative(),
   }),
   transformer: z.object({
@@ -24,13 +47,10 @@ const schema = z.object({
     width: count,
     shared_adaln: z.boolean(),
     attn_l2_norm: z.boolean(),
-    /** Without the null class. */
     num_classes: count,
   }),
   sampling: z.object({ batch: count, cfg: z.number(), top_k: z.int().nonnegative() }),
 });
-
-export type OfficialVarSettings = z.infer<typeof schema>;
 
 /** The sizes and sampling settings of a case of system `var`. @throws CheckpointError */
 export function officialVarSettings({ path, system, settings }: ParityCase): OfficialVarSettings {

@@ -1,0 +1,125 @@
+/** Model folders: config.json, weights, whatever JSON the parts need, and a card. */
+
+import { mkdir, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import type { z } from "zod";
+import { CheckpointError } from "../errors.ts";
+import { toFloat16Bits } from "./half.ts";
+import { readJson } from "./json-file.ts";
+import { type Json, type ModelConfig, modelConfigSchema } from "./model-config.ts";
+import { safetensorsChunks } from "./safetensors.ts";
+import { openSafetensorsFolder } from "./safetensors-shards.ts";
+import type { TensorData, TensorMap } from "./tensor-data.ts";
+import { writeAllWhole } from "./whole-file.ts";
+
+/** A model folder whose weights are read when asked for. Every function throws CheckpointError. */
+export interface ModelFolder {
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+  readonly config: ModelConfig;
+  /** Tensors of `model.safetensors` or its shards, in the dtypes of the file. */
+  readWeights(): Promise<TensorMap>;
+  /** Tensors of `tokenizer.safetensors`; null if the folder has none. */
+  readTokenizer(): Promise<TensorMap | null>;
+  /** Another JSON file of the folder, such as `vocabulary.json`. */
+  readJson<T>(file: string, schema: z.ZodType<T>): Promise<T>;
+}
+
+/** What a model folder is written from. */
+export interface ModelContents {
+  readonly config: ModelConfig;
+  readonly weights: TensorMap;
+  readonly tokenizer?: TensorMap;
+  /** Further JSON files by name: `{ "vocabulary.json": … }`. */
+  readonly json?: Readonly<Record<string, Json>>;
+  /** The text of README.md; see `modelCard`. */
+  readonly card?: string;
+  /** float16 halves the files; tensors with values past ±65504 stay as they are. Default float32. */
+  readonly storage?: "float32" | "float16";
+}
+
+const CONFIG = "config.json";
+
+/** Reads the configuration of a model folder. @throws CheckpointError */
+export async function readModelFolder(folder: string): Promise<ModelFolder> {
+  const path = resolve(folder);
+  const config = await readJson(join(path, CONFIG), modelConfigSchema, {
+    hint: "A model is a folder with config.json and model.safetensors",
+  });
+  return {
+    name: basename(path),
+    path,
+    config,
+    readWeights: () => readAll(path, "model"),
+    readTokenizer: async () => ((await hasTokenizer(path)) ? readAll(path, "tokenizer") : null),
+    readJson: (file, schema) => readJson(join(path, file), schema),
+  };
+}
+
+/**
+ * Writes a model folder, making it if need be. Files that are not named stay; if the disk is full,
+ * all stay as they were.
+ *
+ * @throws CheckpointError naming the file that could not be written or the fields that do not fit.
+ */
+export async function writeModelFolder(folder: string, contents: ModelContents): Promise<void> {
+  const path = resolve(folder);
+  const { config, weights, tokenizer, json = {}, card } = contents;
+  const checked = modelConfigSchema.safeParse(config);
+  if (!checked.success) {
+    const got = checked.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    const where = join(path, CONFIG);
+    throw new CheckpointError({ where, expected: "fields that fit", got: got.join("; ") });
+  }
+  const tensors = (name: string, map: TensorMap) => {
+    const file = join(path, `${name}.safetensors`);
+    const stored = contents.storage === "float16" ? halve(map) : map;
+    const metadata = { format: "ordo", system: config.system };
+    return { path: file, content: safetensorsChunks(file, stored, metadata) };
+  };
+  const text = (name: string, value: string) => ({ path: join(path, name), content: value });
+  await makeFolder(path);
+  await writeAllWhole([
+    tensors("model", weights),
+    ...(tokenizer ? [tensors("tokenizer", tokenizer)] : []),
+    ...Object.entries(json).map(([name, value]) => text(name, prettyJson(value))),
+    ...(card === undefined ? [] : [text("README.md", card)]),
+    text(CONFIG, prettyJson(config)),
+  ]);
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    const got = `the system's answer ${(error as NodeJS.ErrnoException).code}`;
+    const hint = "A file is in the way, or the place is read-only";
+    throw new CheckpointError({ where: path, expected: "a folder", got, hint }, { cause: error });
+  }
+}
+
+function prettyJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function halve(tensors: TensorMap): TensorMap {
+  return new Map([...tensors].map(([name, tensor]) => [name, halved(tensor)]));
+}
+
+function halved(tensor: TensorData): TensorData {
+  const { data, shape } = tensor;
+  if (!(data instanceof Float32Array) || data.some((x) => !(Math.abs(x) <= 65504))) return tensor;
+  return { dtype: "float16", shape, data: toFloat16Bits(data) };
+}
+
+async function readAll(path: string, stem: string): Promise<TensorMap> {
+  const file = await openSafetensorsFolder(path, stem);
+  return file.readAll().finally(() => file.close());
+}
+
+async function hasTokenizer(path: string): Promise<boolean> {
+  const files = ["tokenizer.safetensors", "tokenizer.safetensors.index.json"];
+  const found = await Promise.all(files.map((file) => stat(join(path, file)).catch(() => null)));
+  return found.some((file) => file !== null);
+}

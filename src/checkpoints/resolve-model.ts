@@ -1,0 +1,64 @@
+/** From what a user calls a model to the folder it lies in. */
+
+import { readdir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ConfigError } from "../errors.ts";
+import { nearNames } from "./near-names.ts";
+
+export interface ResolveOptions {
+  /** The folder of shipped models. */
+  readonly models?: string;
+}
+
+/** `models/` of the installed package; `src/checkpoints` and `dist/checkpoints` are equally deep. */
+export const shippedModelsFolder: string = fileURLToPath(new URL("../../models", import.meta.url));
+
+/** Names of the models that come with the package. */
+export async function shippedModels({
+  models = shippedModelsFolder,
+}: ResolveOptions = {}): Promise<string[]> {
+  const names = await readdir(models).catch(() => []);
+  const whole = await Promise.all(names.map((name) => isModel(join(models, name))));
+  return names.filter((_, i) => whole[i]).sort();
+}
+
+/**
+ * The absolute path of a model: a folder with a config.json, else a shipped name.
+ *
+ * @throws ConfigError naming near and all shipped models if there is none of that name.
+ */
+export async function resolveModel(
+  nameOrPath: string,
+  { models = shippedModelsFolder }: ResolveOptions = {},
+): Promise<string> {
+  const where = `model ${JSON.stringify(nameOrPath)}`;
+  const expected = "a model folder or the name of a shipped model";
+  if (nameOrPath.startsWith("hf:")) {
+    const hint = "The hub comes with `ordo pull`; until then download the folder and name its path";
+    throw new ConfigError({ where, expected, got: "a name on the hub", hint });
+  }
+  const folder = resolve(nameOrPath);
+  if (nameOrPath !== "" && (await isModel(folder))) return folder;
+  const shipped = await shippedModels({ models });
+  if (shipped.includes(nameOrPath)) return join(models, nameOrPath);
+  const there = nameOrPath === "" ? null : await stat(folder).catch(() => null);
+  const got = there ? whatIsThere(there.isDirectory()) : "neither";
+  throw new ConfigError({ where, expected, got, hint: advice(nameOrPath, shipped) });
+}
+
+function whatIsThere(isFolder: boolean): string {
+  return isFolder ? "a folder without config.json" : "a file";
+}
+
+function advice(name: string, shipped: readonly string[]): string {
+  if (shipped.length === 0) return "No models are shipped: name a folder with config.json";
+  const near = nearNames(name, shipped);
+  const guess = near.length > 0 ? `Did you mean ${near.join(" or ")}? ` : "";
+  return `${guess}Shipped models: ${shipped.join(", ")}`;
+}
+
+async function isModel(folder: string): Promise<boolean> {
+  const config = await stat(join(folder, "config.json")).catch(() => null);
+  return config?.isFile() ?? false;
+}
