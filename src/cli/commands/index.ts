@@ -1,0 +1,9 @@
+/** All commands by name, in the order that help shows; each is loaded when it is used. */
+import type { Command } from "../command.ts";
+
+export type CommandTable = Readonly<Record<string, () => Promise<Command>>>;
+
+export const commands: CommandTable = {
+  doctor: () => import("./doctor.ts").then((module) => module.doctor),
+  completion: () => import("./completion.ts").then((module) => module.completion),
+};

@@ -1,0 +1,28 @@
+/** Where Ordo's own files lie on this machine. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The installed package; `src/cli` and `dist/cli` are equally deep. */
+export const packageFolder: string = fileURLToPath(new URL("../../", import.meta.url));
+
+export function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
+  return (manifest as { version: string }).version;
+}
+
+/** Models that come with the package, by name. */
+export function shippedModels(): string[] {
+  const folder = join(packageFolder, "models");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => existsSync(join(folder, name, "config.json")))
+    .sort();
+}
+
+/** `ORDO_HOME/cache`, else `XDG_CACHE_HOME/ordo`, else `~/.cache/ordo`. */
+export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
+  if (env.ORDO_HOME) return join(env.ORDO_HOME, "cache");
+  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache"), "ordo");
+}

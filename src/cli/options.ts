@@ -1,0 +1,90 @@
+/** Flags that several commands share, under the names their peers use. */
+import type { Option } from "./command.ts";
+import { shippedModels } from "./folders.ts";
+import { choice, flag, integer, number, type Size, size, text } from "./schemas.ts";
+
+export const devices = ["cpu", "webgpu"] as const;
+export type Device = (typeof devices)[number];
+
+export const weightFormats = ["fp32", "fp16", "int8", "int4"] as const;
+export type WeightFormat = (typeof weightFormats)[number];
+
+export const model: Option<string | undefined> = {
+  flags: "-m, --model <name>",
+  summary: "a shipped name, a model folder, or hf:owner/name",
+  env: "ORDO_MODEL",
+  schema: text("a shipped name, a model folder, or hf:owner/name").optional(),
+  suggest: shippedModels,
+};
+
+export const seed: Option<number | undefined> = {
+  flags: "-s, --seed <number>",
+  summary: "where randomness starts; picture i of a batch has seed + i",
+  // 32 bits, as the peers have it, so that recipes can be exchanged
+  schema: integer({ from: 0, to: 2 ** 32 - 1 }).optional(),
+};
+
+export const count: Option<number> = {
+  flags: "-n, --count <number>",
+  summary: "how many pictures",
+  schema: integer({ from: 1, to: 100_000 }).default(1),
+};
+
+export const output: Option<string | undefined> = {
+  flags: "-o, --output <path>",
+  summary: "a folder, a file, or a pattern with {prompt} {seed} {index} {model}",
+  schema: text("a folder, a file or a pattern").optional(),
+};
+
+/** s in u + s (c - u): 1 is off. */
+export const guidance: Option<number | undefined> = {
+  flags: "--guidance <scale>",
+  aliases: ["--cfg", "--cfg-scale"],
+  summary: "how strongly to follow the condition; 1 is off",
+  schema: number({ from: 0 }).optional(),
+};
+
+export const topK: Option<number | undefined> = {
+  flags: "--top-k <number>",
+  summary: "sample from the k likeliest tokens; 0 is off",
+  schema: integer({ from: 0 }).optional(),
+};
+
+export const topP: Option<number | undefined> = {
+  flags: "--top-p <share>",
+  summary: "sample from the likeliest tokens that hold this share; 1 is off",
+  schema: number({ above: 0, to: 1 }).optional(),
+};
+
+export const temperature: Option<number | undefined> = {
+  flags: "--temperature <number>",
+  summary: "below 1 is safer, above 1 is wilder",
+  schema: number({ above: 0 }).optional(),
+};
+
+export const sizeOption: Option<Size | undefined> = {
+  flags: "--size <size>",
+  summary: "width x height in pixels: 64 or 64x96",
+  schema: size().optional(),
+};
+
+export const device: Option<Device> = {
+  flags: "--device <name>",
+  summary: `what computes: ${devices.join(" or ")}`,
+  env: "ORDO_DEVICE",
+  schema: choice(devices).default("cpu"),
+  suggest: () => devices,
+};
+
+export const weights: Option<WeightFormat> = {
+  flags: "--weights <format>",
+  summary: `number format of the weights: ${weightFormats.join(", ")}`,
+  schema: choice(weightFormats).default("fp32"),
+  suggest: () => weightFormats,
+};
+
+export const force: Option<boolean> = {
+  flags: "--force",
+  summary: "overwrite existing files",
+  schema: flag(),
+};
