@@ -46,5 +46,7 @@ test("keepAll keeps what block-causal attention shows, keepNone what block-diago
 
 test("a count that is no number of steps is refused", () => {
   expect(() => keepLast(-1)).toThrow(ConfigError);
-  expect(() => keepLast(1.5)).toThrowErrorMatchingInlineSnapshot(`[ConfigError: keepLast: expected a whole number of steps, 0 or more, got 1.5]`);
+  expect(() => keepLast(1.5)).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: keepLast: expected a whole number of steps, 0 or more, got 1.5]`,
+  );
 });

@@ -125,5 +125,7 @@ test("draws occur as often as their probabilities say", () => {
 test("options out of range are all named at once", () => {
   const bad = { temperature: 0, topK: 0, topP: 1.5 };
   expect(() => survivors(halves, bad)).toThrow(ConfigError);
-  expect(() => survivors(halves, bad)).toThrowErrorMatchingInlineSnapshot(`[ConfigError: sampling: expected temperature above 0, a whole top-k from 1, top-p above 0 and up to 1, got temperature 0, top-k 0, top-p 1.5. For the most probable code alone use top-k 1.]`);
+  expect(() => survivors(halves, bad)).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: sampling: expected temperature above 0, a whole top-k from 1, top-p above 0 and up to 1, got temperature 0, top-k 0, top-p 1.5. For the most probable code alone use top-k 1.]`,
+  );
 });

@@ -63,9 +63,13 @@ test("every fault of a schedule is named in one line", () => {
       latent: { height: 8, width: 8 },
     });
   expect(check).toThrow(ConfigError);
-  expect(check).toThrowErrorMatchingInlineSnapshot(`[ConfigError: model.scales: expected growing sizes that end in 8×8, got 1×1 3×3 2×2 2.5×2.5. Map 2 (2×2) does not grow from 3×3; Map 3 (2.5×2.5) is no whole size; The last map must be as large as the latent, 8×8.]`);
+  expect(check).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: model.scales: expected growing sizes that end in 8×8, got 1×1 3×3 2×2 2.5×2.5. Map 2 (2×2) does not grow from 3×3; Map 3 (2.5×2.5) is no whole size; The last map must be as large as the latent, 8×8.]`,
+  );
 });
 
 test("an empty schedule is refused", () => {
-  expect(() => requireSchedule([])).toThrowErrorMatchingInlineSnapshot(`[ConfigError: scales: expected growing sizes, got none. At least one map is needed.]`);
+  expect(() => requireSchedule([])).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: scales: expected growing sizes, got none. At least one map is needed.]`,
+  );
 });

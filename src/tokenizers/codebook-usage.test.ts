@@ -27,7 +27,9 @@ test("hits are counted per code", () => {
 
 test("an id outside the codebook is refused", () => {
   expect(() => countHits([0, 4], 4)).toThrow(ShapeError);
-  expect(() => countHits([0, -1], 4)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: countHits: expected ids from 0 to 3, got -1 at 1]`);
+  expect(() => countHits([0, -1], 4)).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: countHits: expected ids from 0 to 3, got -1 at 1]`,
+  );
 });
 
 test("the first count is copied and the next ones mix in with a tenth", () => {
@@ -70,7 +72,9 @@ test("steady counts converge to themselves", () => {
 test("a batch of another shape is refused", () => {
   expect(() =>
     updateUsage(newUsage(2, 4), [new Float32Array(4)]),
-  ).toThrowErrorMatchingInlineSnapshot(`[ShapeError: updateUsage: expected 2 counts of 4 codes, got counts of 4 codes]`);
+  ).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: updateUsage: expected 2 counts of 4 codes, got counts of 4 codes]`,
+  );
 });
 
 test("a code is used from 8 % of an even share on", () => {
