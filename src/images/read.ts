@@ -50,7 +50,7 @@ export async function readPicture(
     const rgb = info.channels === 3 ? new Uint8Array(data) : spreadGrey(data, info.channels);
     return { width: info.width, height: info.height, data: rgb };
   } catch (error) {
-    throw new DataError({ where, ...explain(bytes, error) }, { cause: error });
+    throw pictureError(where, bytes, error);
   }
 }
 
@@ -58,18 +58,23 @@ async function readBytes(path: string, where: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const got =
-      code === "ENOENT"
-        ? "no such file"
-        : code === "EISDIR"
-          ? "a folder"
-          : code === "EACCES"
-            ? "a file that may not be read"
-            : (code ?? String(error));
-    throw new DataError({ where, expected: formats, got }, { cause: error });
+    throw pictureError(where, new Uint8Array(), error);
   }
 }
+
+/** The error for bytes that could not be read (`error` from the file system) or decoded (sharp). */
+export function pictureError(where: string, bytes: Uint8Array, error: unknown): DataError {
+  const got = fileProblems[(error as NodeJS.ErrnoException).code ?? ""];
+  const facts = got ? { expected: formats, got } : explain(bytes, error);
+  return new DataError({ where, ...facts }, { cause: error });
+}
+
+const fileProblems: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  ENOTDIR: "no such file",
+  EISDIR: "a folder",
+  EACCES: "a file that may not be read",
+};
 
 /** What sharp's message means to the owner of the file. */
 function explain(bytes: Uint8Array, error: unknown): { expected: string; got: string } {

@@ -3,7 +3,9 @@
 import { extname } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { ConfigError } from "../errors.ts";
+import { attachRecipe, embedRecipe } from "./embed-recipe.ts";
 import { type Picture, requireOneSize } from "./picture.ts";
+import type { Recipe } from "./recipe.ts";
 import { writeWhole } from "./whole-file.ts";
 
 export type PictureFormat = "png" | "jpeg" | "webp";
@@ -11,15 +13,21 @@ export type PictureFormat = "png" | "jpeg" | "webp";
 export interface EncodeOptions {
   /** 1…100, for JPEG and WebP; 95 unless given. */
   readonly quality?: number;
+  /** How the picture was made, kept inside the file. */
+  readonly recipe?: Recipe;
 }
 
 /** Encoded bytes of a picture. */
 export async function encodePicture(
   picture: Picture,
   format: PictureFormat,
-  { quality = 95 }: EncodeOptions = {},
+  { quality = 95, recipe }: EncodeOptions = {},
 ): Promise<Buffer> {
-  return encodeAs(rawImage(picture), format, quality).toBuffer();
+  const { width, height, data } = picture;
+  const image = encodeAs(sharp(data, { raw: { width, height, channels: 3 } }), format, quality);
+  if (!recipe) return image.toBuffer();
+  if (format === "png") return embedRecipe(await image.toBuffer(), recipe);
+  return attachRecipe(image, recipe).toBuffer();
 }
 
 /**
@@ -47,7 +55,7 @@ export interface AnimationOptions extends EncodeOptions {
 export async function writeAnimation(
   frames: readonly Picture[],
   path: string,
-  { delayMs, loop = 0, quality = 95 }: AnimationOptions,
+  { delayMs, loop = 0, quality = 95, recipe }: AnimationOptions,
 ): Promise<void> {
   const { width, height } = requireOneSize("writeAnimation", frames);
   if (extname(path).toLowerCase() !== ".webp") {
@@ -55,12 +63,10 @@ export async function writeAnimation(
   }
   const tall = Buffer.concat(frames.map(({ data }) => data));
   const delay = typeof delayMs === "number" ? frames.map(() => delayMs) : [...delayMs];
-  const bytes = await sharp(tall, {
+  const image = sharp(tall, {
     raw: { width, height: height * frames.length, channels: 3, pageHeight: height },
-  })
-    .webp({ delay, loop, quality, effort: 4 })
-    .toBuffer();
-  await writeWhole(path, bytes);
+  }).webp({ delay, loop, quality, effort: 4 });
+  await writeWhole(path, await (recipe ? attachRecipe(image, recipe) : image).toBuffer());
 }
 
 /** The format that a file name's ending names. @throws ConfigError if it names none. */
@@ -83,13 +89,8 @@ const formatsByEnding: Readonly<Record<string, PictureFormat>> = {
   ".webp": "webp",
 };
 
-/** A picture as sharp's input. */
-export function rawImage({ width, height, data }: Picture): Sharp {
-  return sharp(data, { raw: { width, height, channels: 3 } });
-}
-
 /** Settings are spelled out so that new defaults of the codec do not change our bytes. */
-export function encodeAs(image: Sharp, format: PictureFormat, quality: number): Sharp {
+function encodeAs(image: Sharp, format: PictureFormat, quality: number): Sharp {
   switch (format) {
     case "png":
       return image.png({ compressionLevel: 9, adaptiveFiltering: false, palette: false });
