@@ -36,21 +36,23 @@ export function relaunch(): Promise<number> {
     env: { ...process.env, [setting]: "glibc.malloc.hugetlb=1" },
   });
   child.channel?.unref();
-  passOn("SIGINT", child);
-  passOn("SIGTERM", child);
+  const asked = passSignalsOn(child);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code, signal) => resolve(exitCodeOf(code, signal)));
+    child.once("exit", (code, signal) => resolve(exitCodeOf(code, asked() ?? signal)));
   });
 }
 
-function passOn(signal: "SIGINT" | "SIGTERM", child: ChildProcess): void {
-  let count = 0;
-  process.on(signal, () => {
-    count++;
+/** @returns which signal has been passed on, if any: what a child killed for it died of. */
+function passSignalsOn(child: ChildProcess): () => NodeJS.Signals | undefined {
+  let first: NodeJS.Signals | undefined;
+  const pass = (signal: NodeJS.Signals): void => {
     child.kill(signal);
-    if (count === 2) setTimeout(() => child.kill("SIGKILL"), graceMs).unref();
-  });
+    if (first) setTimeout(() => child.kill("SIGKILL"), graceMs).unref();
+    first ??= signal;
+  };
+  process.on("SIGINT", pass).on("SIGTERM", pass);
+  return () => first;
 }
 
 /** In the child: ends with the process that launched it. */
