@@ -114,18 +114,20 @@ function resample(
 function recolour(pixels: Float32Array, degrees: number, gain: number): void {
   const area = pixels.length / 3;
   // rows sum to 1, so the matrix may act on [-1, 1] as on [0, 1]; the gain may not
-  const m = hueMatrix(degrees).map((entry) => entry * gain);
+  const [rr, rg, rb, gr, gg, gb, br, bg, bb] = hueMatrix(degrees).map((entry) => entry * gain);
   const offset = gain - 1;
   for (let p = 0; p < area; p++) {
     const r = pixels[p]!;
     const g = pixels[area + p]!;
     const b = pixels[2 * area + p]!;
-    for (let channel = 0; channel < 3; channel++) {
-      const at = 3 * channel;
-      const value = m[at]! * r + m[at + 1]! * g + m[at + 2]! * b + offset;
-      pixels[channel * area + p] = Math.min(Math.max(value, -1), 1);
-    }
+    pixels[p] = clamp(rr! * r + rg! * g + rb! * b + offset);
+    pixels[area + p] = clamp(gr! * r + gg! * g + gb! * b + offset);
+    pixels[2 * area + p] = clamp(br! * r + bg! * g + bb! * b + offset);
   }
+}
+
+function clamp(value: number): number {
+  return Math.min(Math.max(value, -1), 1);
 }
 
 /** Turn of hue at constant luminance (W3C Filter Effects 1, feColorMatrix hueRotate). */

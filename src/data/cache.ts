@@ -46,7 +46,7 @@ export async function cacheDataset(dataset: Dataset, options: CacheOptions): Pro
   const { size, fit = "cover", background = white } = options;
   const load = { size, fit, background };
   const folder = join(options.folder ?? cacheFolder(), "pictures");
-  const path = join(folder, `${dataset.name}-${size}-${cacheKey(dataset, load)}.bin`);
+  const path = join(folder, `${dataset.name.slice(0, 60)}-${size}-${cacheKey(dataset, load)}.bin`);
   let opened = await openCache(path, size, dataset.size);
   if (!opened) {
     await makeFolder(folder);

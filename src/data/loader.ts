@@ -4,7 +4,7 @@
  */
 
 import { Worker } from "node:worker_threads";
-import { DataError, type ErrorCode, type ErrorFacts, OrdoError } from "../errors.ts";
+import { ConfigError, DataError, type ErrorCode, type ErrorFacts, OrdoError } from "../errors.ts";
 import type { Batch, BatchOptions } from "./batches.ts";
 import type { DatasetSelection } from "./dataset.ts";
 import type { Skipped } from "./example.ts";
@@ -31,6 +31,8 @@ export interface LoaderStart {
 export interface Loader extends AsyncIterable<Batch> {
   /** The next batch. @throws what `openDataset`, `cacheDataset` and `loadBatch` throw. */
   next(): Promise<Batch>;
+  /** Batches that wait to be taken; 0 all the time means that loading holds training up. */
+  ready(): number;
   /** What could not be used so far. */
   skipped(): readonly Skipped[];
   /** Ends the thread; calls of `next` that still wait fail. */
@@ -99,6 +101,7 @@ export function startLoader(
   };
   return {
     next,
+    ready: () => ready.length,
     skipped: () => skipped,
     close,
     async *[Symbol.asyncIterator]() {
@@ -127,7 +130,7 @@ function restoreError({
 }): Error {
   if (code === "bug") return new Error(`${facts.where}: ${facts.got}`, { cause: stack });
   if (code === "data") return new DataError(facts);
-  return new OrdoError(code, facts);
+  return code === "config" ? new ConfigError(facts) : new OrdoError(code, facts);
 }
 
 function closedError(path: string): DataError {

@@ -40,7 +40,8 @@ export function readChunks(png: Uint8Array, where = "picture"): PngChunk[] {
     const end = at + 12 + length;
     const type = latin1(png.subarray(at + 4, at + 8));
     if (!/^[A-Za-z]{4}$/.test(type)) throw damaged(`no chunk name at byte ${at + 4}`);
-    if (end > png.length) throw damaged(`a ${type} chunk of ${length} bytes cut off at byte ${at}`);
+    if (end > png.length)
+      throw damaged(`its ${type} chunk of ${length} bytes cut off at byte ${at}`);
     if (crc32(png.subarray(at + 4, end - 4)) !== view.getUint32(end - 4)) {
       throw damaged(`a wrong checksum in its ${type} chunk at byte ${at}`);
     }

@@ -1,0 +1,84 @@
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import sharp from "sharp";
+import { describe, expect, it } from "vitest";
+import { noisePicture, withFolder } from "../../test/data/fixtures.ts";
+import { ConfigError, DataError, ShapeError } from "../errors.ts";
+import { blankPicture } from "./picture.ts";
+import { readPicture } from "./read.ts";
+import { writeWholeWith } from "./whole-file.ts";
+import { encodePicture, writeAnimation, writePicture } from "./write.ts";
+
+describe("writePicture", () => {
+  it("writes the format that the name's ending says, the same bytes each time", async () => {
+    await withFolder(async (folder) => {
+      const picture = noisePicture(3, 16);
+      for (const [name, format] of [
+        ["a.png", "png"],
+        ["a.jpg", "jpeg"],
+        ["a.webp", "webp"],
+      ] as const) {
+        await writePicture(picture, join(folder, name));
+        const bytes = await readFile(join(folder, name));
+        expect((await sharp(bytes).metadata()).format).toBe(format);
+        expect(bytes.equals(await encodePicture(picture, format))).toBe(true);
+      }
+      expect(await readPicture(join(folder, "a.png"))).toEqual(picture);
+      expect(await readdir(folder)).toHaveLength(3);
+    });
+  });
+
+  it("refuses unknown endings and unwritable places in one line", async () => {
+    const picture = blankPicture(1, 1);
+    await expect(writePicture(picture, "a.bmp")).rejects.toThrow(ConfigError);
+    await withFolder(async (folder) => {
+      const missing = join(folder, "none", "a.png");
+      await expect(writePicture(picture, missing)).rejects.toThrow(
+        `${missing}: expected to write the file, got no such folder. Create the folder first`,
+      );
+      await mkdir(join(folder, "b.png"));
+      await expect(writePicture(picture, join(folder, "b.png"))).rejects.toThrow(DataError);
+      expect(await readdir(folder)).toEqual(["b.png"]);
+    });
+  });
+});
+
+describe("writeAnimation", () => {
+  it("keeps every frame and its time", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "steps.webp");
+      const frames = [blankPicture(8, 8, [255, 0, 0]), blankPicture(8, 8, [0, 0, 255])];
+      await writeAnimation(frames, path, { delayMs: [100, 700] });
+      const metadata = await sharp(path, { animated: true }).metadata();
+      expect(metadata).toMatchObject({ format: "webp", pages: 2, delay: [100, 700], loop: 0 });
+    });
+  });
+
+  it("refuses frames of different sizes and other formats", async () => {
+    const frames = [blankPicture(8, 8), blankPicture(4, 4)];
+    await expect(writeAnimation(frames, "a.webp", { delayMs: 9 })).rejects.toThrow(ShapeError);
+    await expect(writeAnimation([frames[0]!], "a.gif", { delayMs: 9 })).rejects.toThrow(
+      "a.gif: expected a name ending in .webp, got .gif",
+    );
+  });
+});
+
+describe("writeWholeWith", () => {
+  it("leaves the old file and nothing else when writing fails half way", async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "a.bin");
+      await writeWholeWith(path, (append) => append(Uint8Array.of(1)));
+      const full = Object.assign(new Error("write"), { code: "ENOSPC" });
+      const failing = writeWholeWith(path, async (append) => {
+        await append(Uint8Array.of(2, 2));
+        throw full;
+      });
+      await expect(failing).rejects.toThrow(
+        `${path}: expected to write the file, got a full disk. ` +
+          "Free some space and run again; nothing half written was left",
+      );
+      expect([...(await readFile(path))]).toEqual([1]);
+      expect(await readdir(folder)).toEqual(["a.bin"]);
+    });
+  });
+});
