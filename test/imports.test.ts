@@ -25,7 +25,7 @@ const layers: readonly (readonly string[])[] = [
   ["runtime", "nn"],
   parts,
   ["decoding", "training", "eval"],
-  ["systems", "reproductions", "index"],
+  ["systems", "reproductions", "recipes", "index"],
   ["cli", "server"],
 ];
 

@@ -51,7 +51,7 @@ export function checkMemory(freeBytes: number, totalBytes: number): Finding {
   const detail = `${gigabytes(freeBytes)} free of ${gigabytes(totalBytes)}`;
   const values = { freeBytes, totalBytes };
   if (freeBytes >= gigabyte) return ok(detail, values);
-  return { state: "warning", detail, values, hint: "Training wants 1 GB free; sampling less." };
+  return { state: "warning", detail, values, hint: "Close other programs before training." };
 }
 
 async function checkEngine(): Promise<Finding> {
@@ -93,7 +93,7 @@ async function checkDisk(): Promise<Finding> {
   const freeBytes = bavail * bsize;
   const detail = `${gigabytes(freeBytes)} free in this folder`;
   if (freeBytes >= gigabyte) return ok(detail, { freeBytes });
-  const hint = "A training run writes up to 1 GB.";
+  const hint = "Checkpoints of a training run may not fit.";
   return { state: "warning", detail, hint, values: { freeBytes } };
 }
 

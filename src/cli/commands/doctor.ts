@@ -34,7 +34,7 @@ export async function examine(
       (error: unknown): Finding => ({
         state: "failed",
         detail: (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "",
-        hint: "Install again with `npm ci`; nothing here needs install scripts.",
+        hint: "Install the package again; install scripts are not needed.",
       }),
     );
     findings.push({ name, ...finding });
