@@ -52,9 +52,9 @@ describe("the names of official VAR checkpoints", () => {
     ["vqvae.quantize.quant_resi.qresi_ls.3.bias", "tokenizer.quantizer.phi.3.bias"],
     ["vqvae.post_quant_conv.bias", "tokenizer.postQuantConv.bias"],
     ["var.class_emb.weight", "condition.classEmbedding"],
-    ["var.blocks.29.attn.scale_mul_1H11", "blocks.29.attention.logScale"],
-    ["var.blocks.0.ada_gss", "blocks.0.modulationOffset"],
-    ["var.shared_ada_lin.1.weight", "sharedModulation.weight"],
+    ["var.blocks.29.attn.scale_mul_1H11", "blocks.29.attention.temperature.logScale"],
+    ["var.blocks.0.ada_gss", "blocks.0.modulations.offset"],
+    ["var.shared_ada_lin.1.weight", "steering.weight"],
     ["var.head_nm.ada_lin.1.bias", "head.modulation.bias"],
     ["var.head.weight", "head.logits.weight"],
   ])("call %s %s", (official, ours) => {

@@ -11,7 +11,9 @@ export type Engine = typeof Ort;
  */
 export async function loadEngine(): Promise<Engine> {
   try {
-    return (await import("onnxruntime-node")).default;
+    const module = await import("onnxruntime-node");
+    // loaders differ in whether they show a CommonJS package's names or only its default
+    return "InferenceSession" in module ? module : (module as { default: Engine }).default;
   } catch (cause) {
     throw new DeviceError(
       {

@@ -177,7 +177,7 @@ export const varDecayExempt: readonly string[] = [
   "startPosition",
   "levelEmbedding",
   "logScale",
-  "modulationOffset",
+  "modulations.offset",
 ];
 
 /** Trainable numbers of each part. */

@@ -63,3 +63,12 @@ export const sum: Reduction = reducer(sumOp);
 export const mean: Reduction = reducer(meanOp);
 /** Largest element over the given axes, or over all. */
 export const max: Reduction = reducer(maxOp);
+
+export const sumOfSquaresOp: Op<Axes> = reduction(
+  "sumOfSquares",
+  "ReduceSumSquare",
+  ({ g, inputs: [x] }) => [multiply(multiply(x!, 2), g)],
+);
+
+/** Σ x² over the given axes, or over all, in one pass. */
+export const sumOfSquares: Reduction = reducer(sumOfSquaresOp);

@@ -1,0 +1,41 @@
+/** Convolutions and group normalisation with their parameters. */
+import type { Tensor } from "../graph/node.ts";
+import { conv2d, evenPadding, type Padding } from "../graph/ops/conv.ts";
+import { groupNorm as groupNormOp } from "../graph/ops/norm.ts";
+import { fanIn, type Initializer, one, zero } from "./initializers.ts";
+import { type Layer, layer } from "./layer.ts";
+
+export interface ConvOptions {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly kernel?: number;
+  readonly stride?: number;
+  /** Default: zeros that keep the size at stride 1. */
+  readonly padding?: Padding;
+  readonly init?: Initializer;
+}
+
+/** 2-D convolution: x [B, in, H, W] → [B, out, H′, W′], weight [out, in, k, k]. */
+export function conv({
+  inputs,
+  outputs,
+  kernel = 3,
+  stride = 1,
+  padding = evenPadding((kernel - 1) / 2),
+  init = fanIn(),
+}: ConvOptions): Layer<[x: Tensor], Tensor> {
+  const parts = {
+    weight: { shape: [outputs, inputs, kernel, kernel], init },
+    bias: { shape: [outputs], init: zero },
+  };
+  return layer(parts, ({ weight, bias }, x) => conv2d(x, weight, bias, { stride, padding }));
+}
+
+/** Group normalisation with gain and offset per channel. */
+export function groupNorm(channels: number, groups = 32): Layer<[x: Tensor], Tensor> {
+  const parts = {
+    weight: { shape: [channels], init: one },
+    bias: { shape: [channels], init: zero },
+  };
+  return layer(parts, ({ weight, bias }, x) => groupNormOp(x, weight, bias, groups));
+}

@@ -1,0 +1,200 @@
+/** The one training loop: batches in, steps, logs, previews and checkpoints out. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Batch } from "../data/batches.ts";
+import { TrainingError } from "../errors.ts";
+import { grid } from "../images/grid.ts";
+import { writePicture } from "../images/write.ts";
+import type { Device } from "../runtime/device.ts";
+import { slot } from "./adamw.ts";
+import type { TrainingPlan } from "./plan.ts";
+import { newestCheckpoint, restoreCheckpoint, saveCheckpoint } from "./run-checkpoint.ts";
+import { RunLog } from "./run-log.ts";
+import { averagingDecayAt, learningRateAt, weightDecayAt } from "./schedules.ts";
+import type { TrainingTask } from "./task.ts";
+import { Trainer } from "./trainer.ts";
+
+export interface RunOptions {
+  readonly device: Device;
+  readonly task: TrainingTask;
+  readonly plan: TrainingPlan;
+  /** Where logs, previews, checkpoints and at the end the model are written. */
+  readonly folder: string;
+  /** Identifies the settings, so that a run is never resumed with others. */
+  readonly recipe: string;
+  /** Continue from the newest checkpoint of the folder. */
+  readonly resume: boolean;
+  /** The batches from a step on; they may not depend on anything but the step. */
+  readonly batches: (firstStep: number) => AsyncIterable<Batch>;
+  readonly checkpointSeconds: number;
+  /** What the model card says of the machine. */
+  readonly hardware: string;
+  /** Stops after the step in progress, with a checkpoint. */
+  readonly signal?: AbortSignal;
+  readonly onStep?: (progress: RunProgress) => void;
+}
+
+export interface RunProgress {
+  /** Steps that are done, and how many there will be. */
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly numbers: Readonly<Record<string, number>>;
+  /** Of this step, loading included. */
+  readonly seconds: number;
+  readonly secondsLeft: number;
+}
+
+export interface RunResult {
+  /** Steps that are done. */
+  readonly step: number;
+  readonly finished: boolean;
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
+/**
+ * Trains until the plan's last step or until the signal stops it.
+ *
+ * @throws TrainingError if the loss is not a number any more; the newest checkpoint is then good.
+ */
+export async function runTraining(options: RunOptions): Promise<RunResult> {
+  const { device, task, plan, folder, recipe } = options;
+  await mkdir(folder, { recursive: true });
+  const trainer = await Trainer.create(device, task.graph, {
+    ...plan,
+    epsilon: 1e-8,
+    average: true,
+  });
+  try {
+    const found = options.resume ? await newestCheckpoint(folder) : null;
+    const start = found
+      ? await restoreCheckpoint(found, trainer, task, recipe)
+      : { step: 0, seconds: 0 };
+    const log = await RunLog.open(folder, start.step);
+    const run = new Run(options, trainer, log, start);
+    return await run.toEnd();
+  } finally {
+    await trainer.close();
+  }
+}
+
+class Run {
+  readonly #options: RunOptions;
+  readonly #trainer: Trainer;
+  readonly #log: RunLog;
+  #step: number;
+  #seconds: number;
+  #numbers: Record<string, number> = {};
+  #sinceCheckpoint = 0;
+
+  constructor(
+    options: RunOptions,
+    trainer: Trainer,
+    log: RunLog,
+    start: { step: number; seconds: number },
+  ) {
+    this.#options = options;
+    this.#trainer = trainer;
+    this.#log = log;
+    this.#step = start.step;
+    this.#seconds = start.seconds;
+  }
+
+  async toEnd(): Promise<RunResult> {
+    const { plan, batches, signal } = this.#options;
+    const source = batches(this.#step * plan.accumulation)[Symbol.asyncIterator]();
+    try {
+      while (this.#step < plan.steps && !signal?.aborted) await this.#advance(source);
+    } finally {
+      await source.return?.();
+    }
+    await this.#checkpoint();
+    const finished = this.#step >= plan.steps;
+    if (finished) await this.#finish();
+    return { step: this.#step, finished, numbers: this.#numbers };
+  }
+
+  async #advance(source: AsyncIterator<Batch>): Promise<void> {
+    const { plan, task, onStep, checkpointSeconds } = this.#options;
+    const began = performance.now();
+    const feeds = [];
+    for (let i = 0; i < plan.accumulation; i++) {
+      const { value } = await source.next();
+      feeds.push(await task.feeds(value as Batch));
+    }
+    const step = this.#step;
+    const learningRate = plan.learningRate * learningRateAt(plan.schedule, step, plan.steps);
+    const result = await this.#trainer.step(feeds, {
+      learningRate,
+      weightDecay: weightDecayAt(plan.weightDecay, step, plan.steps),
+      averageKeep: averagingDecayAt(plan.averaging, step),
+      updates: step,
+    });
+    if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
+      throw await this.#diverged(result.loss, result.gradientNorm);
+    }
+    await task.afterStep?.(this.#trainer, { step, result });
+    this.#step = step + 1;
+    const seconds = (performance.now() - began) / 1000;
+    this.#seconds += seconds;
+    this.#sinceCheckpoint += seconds;
+    this.#numbers = { loss: result.loss, ...task.report(result) };
+    await this.#log.write({
+      step: this.#step,
+      ...this.#numbers,
+      gradientNorm: result.gradientNorm,
+      learningRate,
+      seconds,
+    });
+    onStep?.({
+      step: this.#step,
+      steps: plan.steps,
+      loss: result.loss,
+      numbers: this.#numbers,
+      seconds,
+      secondsLeft: (this.#seconds / this.#step) * (plan.steps - this.#step),
+    });
+    if (this.#step % plan.previewEvery === 0) await this.#preview();
+    if (this.#sinceCheckpoint >= checkpointSeconds) await this.#checkpoint();
+  }
+
+  async #preview(): Promise<void> {
+    const { task, device, folder } = this.#options;
+    const { pictures, columns } = await task.preview(
+      device,
+      await this.#trainer.read(slot.average),
+    );
+    await writePicture(grid(pictures, { columns }), join(folder, `preview-${this.#step}.png`));
+    await this.#log.plot();
+  }
+
+  async #checkpoint(): Promise<void> {
+    const { folder, task, recipe } = this.#options;
+    const position = { step: this.#step, seconds: this.#seconds };
+    await saveCheckpoint(folder, this.#trainer, task, position, recipe);
+    this.#sinceCheckpoint = 0;
+  }
+
+  async #finish(): Promise<void> {
+    const { task, folder, plan, hardware } = this.#options;
+    await this.#preview();
+    await task.save(join(folder, "model"), await this.#trainer.read(slot.average), {
+      steps: plan.steps,
+      hours: this.#seconds / 3600,
+      hardware,
+      numbers: this.#numbers,
+    });
+  }
+
+  async #diverged(loss: number, norm: number): Promise<TrainingError> {
+    const good = await newestCheckpoint(this.#options.folder);
+    return new TrainingError({
+      where: `step ${this.#step + 1}`,
+      expected: "a finite loss and gradient norm",
+      got: `loss ${loss}, gradient norm ${norm}`,
+      hint: good
+        ? `The last good checkpoint is ${good}; try a lower learning rate with --resume.`
+        : "There is no checkpoint yet; try a lower learning rate.",
+    });
+  }
+}

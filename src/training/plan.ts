@@ -1,0 +1,33 @@
+/** The numbers of a training run that every recipe has. */
+import type { LearningRateSchedule, WeightDecaySchedule } from "./schedules.ts";
+
+export interface TrainingPlan {
+  readonly steps: number;
+  readonly batchSize: number;
+  /** Batches per update. */
+  readonly accumulation: number;
+  /** Peak; the schedule multiplies it. */
+  readonly learningRate: number;
+  readonly schedule: LearningRateSchedule;
+  readonly weightDecay: WeightDecaySchedule;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly clipNorm: number;
+  /** Exponential average of the parameters: what is previewed and saved. */
+  readonly averaging: { readonly decay: number; readonly warmup: boolean };
+  readonly seed: number;
+  readonly previewEvery: number;
+}
+
+/** Sensible values for small models; recipes change what they need. */
+export const defaultPlan: Omit<TrainingPlan, "steps" | "batchSize" | "learningRate" | "schedule"> =
+  {
+    accumulation: 1,
+    weightDecay: { from: 0.05, to: 0.05 },
+    beta1: 0.9,
+    beta2: 0.95,
+    clipNorm: 1,
+    averaging: { decay: 0.999, warmup: true },
+    seed: 1,
+    previewEvery: 250,
+  };

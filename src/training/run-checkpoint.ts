@@ -1,0 +1,101 @@
+/**
+ * Checkpoints of a run: parameters, optimiser state and the task's own state in one safetensors
+ * file that is written whole or not at all. Everything else follows from the seed and the step.
+ */
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { openSafetensors, readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
+import { float32Tensor, type TensorMap, toFloat32 } from "../checkpoints/tensor-data.ts";
+import { CheckpointError } from "../errors.ts";
+import { slot } from "./adamw.ts";
+import type { TrainingTask } from "./task.ts";
+import type { Trainer } from "./trainer.ts";
+
+export interface RunPosition {
+  /** Steps that are done. */
+  readonly step: number;
+  readonly seconds: number;
+}
+
+const NAME = /^checkpoint-(\d+)\.safetensors$/;
+const SLOTS = [(path: string) => path, slot.first, slot.second, slot.average];
+
+/** Writes the run's state as `checkpoint-STEP.safetensors`, and keeps the two newest. */
+export async function saveCheckpoint(
+  folder: string,
+  trainer: Trainer,
+  task: TrainingTask,
+  position: RunPosition,
+  recipe: string,
+): Promise<string> {
+  const tensors = new Map<string, ReturnType<typeof float32Tensor>>();
+  for (const [path, { shape }] of trainer.specs) {
+    for (const name of SLOTS.map((of) => of(path))) {
+      if (trainer.state.get(name)) {
+        tensors.set(name, float32Tensor(shape, await trainer.readOne(name)));
+      }
+    }
+  }
+  for (const [name, data] of task.state?.() ?? []) {
+    tensors.set(`task:${name}`, float32Tensor([data.length], data));
+  }
+  const file = join(folder, `checkpoint-${position.step}.safetensors`);
+  await writeSafetensors(file, tensors, {
+    step: String(position.step),
+    seconds: String(position.seconds),
+    recipe,
+  });
+  for (const old of (await checkpoints(folder)).slice(2)) await rm(join(folder, old));
+  return file;
+}
+
+/** File names, newest first. */
+async function checkpoints(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  const stepOf = (name: string) => Number(NAME.exec(name)?.[1] ?? -1);
+  return names.filter((name) => NAME.test(name)).sort((a, b) => stepOf(b) - stepOf(a));
+}
+
+/** The newest checkpoint of a run, or null. */
+export async function newestCheckpoint(folder: string): Promise<string | null> {
+  const [newest] = await checkpoints(folder);
+  return newest ? join(folder, newest) : null;
+}
+
+/**
+ * Puts a run's state back.
+ *
+ * @throws CheckpointError if the file belongs to another recipe.
+ */
+export async function restoreCheckpoint(
+  file: string,
+  trainer: Trainer,
+  task: TrainingTask,
+  recipe: string,
+): Promise<RunPosition> {
+  const opened = await openSafetensors(file);
+  const { metadata } = opened;
+  await opened.close();
+  if (metadata.get("recipe") !== recipe) {
+    throw new CheckpointError({
+      where: file,
+      expected: "a checkpoint of this recipe",
+      got: "one made with other settings",
+      hint: "Train into another folder, or use the recipe as it was.",
+    });
+  }
+  const tensors = await readSafetensors(file);
+  for (const [path, { shape }] of trainer.specs) {
+    for (const name of SLOTS.map((of) => of(path))) {
+      const stored = tensors.get(name);
+      if (stored) await trainer.write(name, shape, toFloat32(stored));
+    }
+  }
+  task.restore?.(taskState(tensors));
+  return { step: Number(metadata.get("step")), seconds: Number(metadata.get("seconds")) };
+}
+
+function taskState(tensors: TensorMap): Map<string, Float32Array> {
+  const own = [...tensors].filter(([name]) => name.startsWith("task:"));
+  return new Map(own.map(([name, tensor]) => [name.slice("task:".length), toFloat32(tensor)]));
+}

@@ -1,0 +1,48 @@
+/** What the training loop asks of whatever it trains; it never asks what that is. */
+import type { Batch } from "../data/batches.ts";
+import type { Picture } from "../images/picture.ts";
+import type { Device } from "../runtime/device.ts";
+import type { Feed } from "../runtime/function.ts";
+import type { StepResult, Trainer, TrainingGraph } from "./trainer.ts";
+
+export interface StepFacts {
+  readonly step: number;
+  readonly result: StepResult;
+}
+
+/** State of a task beside the optimiser's, kept in checkpoints. */
+export type TaskState = ReadonlyMap<string, Float32Array>;
+
+export interface TrainingTask {
+  readonly graph: TrainingGraph;
+  /** The graph's inputs for one batch. */
+  feeds(batch: Batch): Promise<Readonly<Record<string, Feed>>>;
+  /** Numbers to log and show, from the metrics of one step. */
+  report(result: StepResult): Readonly<Record<string, number>>;
+  /** Changes the task makes between steps, such as reviving dead codes. */
+  afterStep?(trainer: Trainer, facts: StepFacts): Promise<void>;
+  state?(): TaskState;
+  restore?(state: TaskState): void;
+  /** Pictures that show how far the training is, from averaged parameters. */
+  preview(device: Device, parameters: ReadonlyMap<string, Float32Array>): Promise<Preview>;
+  /** Writes the finished model. */
+  save(
+    folder: string,
+    parameters: ReadonlyMap<string, Float32Array>,
+    facts: RunFacts,
+  ): Promise<void>;
+}
+
+export interface Preview {
+  readonly pictures: readonly Picture[];
+  readonly columns: number;
+}
+
+/** What a model card tells of a run. */
+export interface RunFacts {
+  readonly steps: number;
+  readonly hours: number;
+  readonly hardware: string;
+  /** The last logged numbers. */
+  readonly numbers: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,148 @@
+/** Training of a multi-scale residual tokenizer (sheet var, "Training" and "Quantiser"). */
+import { add } from "../graph/ops/arithmetic.ts";
+import { concat } from "../graph/ops/layout.ts";
+import { input } from "../graph/ops/source.ts";
+import { fromPixels, type Picture } from "../images/picture.ts";
+import { Scope } from "../nn/layer.ts";
+import { random } from "../random/random.ts";
+import { compile } from "../runtime/function.ts";
+import { afterRevival, deadCodes, reviveCodes } from "../tokenizers/codebook-revival.ts";
+import { traceReconstruction } from "../tokenizers/reconstruct.ts";
+import { quantizerTerms } from "../tokenizers/residual-scale-vq.ts";
+import {
+  pictureSize,
+  type ScaleTokenizerOptions,
+  scaleTokenizer,
+} from "../tokenizers/scale-tokenizer.ts";
+import { slot } from "./adamw.ts";
+import { psnr, type ReconstructionWeights, reconstructionLoss } from "./reconstruction.ts";
+import type { RunFacts, TrainingTask } from "./task.ts";
+import type { Trainer } from "./trainer.ts";
+
+export interface TokenizerTaskOptions {
+  readonly tokenizer: ScaleTokenizerOptions;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly weights: ReconstructionWeights;
+  /** Weight of the encoder's side of the quantiser loss; the papers' β = 0.25. */
+  readonly commitment: number;
+  /** Dead codes are replaced every so many steps, until the given share of the run. */
+  readonly revival: { readonly every: number; readonly until: number; readonly threshold: number };
+  readonly steps: number;
+  /** Pictures for the preview, float32 [N, 3, H, W]. */
+  readonly examples: Float32Array;
+  readonly save: (
+    folder: string,
+    parameters: ReadonlyMap<string, Float32Array>,
+    facts: RunFacts,
+  ) => Promise<void>;
+}
+
+/** Hits of a code are averaged over about 50 steps. */
+const HITS_KEPT = 0.98;
+
+export function tokenizerTask(options: TokenizerTaskOptions): TrainingTask {
+  const { tokenizer: sizes, batchSize, commitment, weights, revival } = options;
+  const { height, width } = pictureSize(sizes);
+  const scope = new Scope();
+  const tokenizer = scaleTokenizer(sizes).bind(scope.child("tokenizer"));
+  const pixels = input("pixels", "float32", [batchSize, 3, height, width]);
+  const feature = tokenizer.feature(pixels);
+  const { ids, residuals, reconstructions } = tokenizer.quantizer.encode(feature);
+  const { quantized, loss: quantizer } = quantizerTerms(feature, reconstructions, commitment);
+  const reconstruction = reconstructionLoss(tokenizer.pixels(quantized), pixels, weights);
+  let hits = new Float32Array(sizes.codebookSize);
+  return {
+    graph: {
+      name: "tokenizer",
+      scope,
+      loss: add(reconstruction.loss, quantizer),
+      metrics: {
+        l2: reconstruction.l2,
+        quantizer,
+        ids: concat(ids, 1),
+        residuals: concat(residuals, 0),
+      },
+      decayExempt: ["codebook"],
+    },
+    feeds: async (batch) => ({ pixels: batch.pixels }),
+    report: ({ metrics }) => ({
+      psnr: psnr(metrics.l2![0] as number),
+      quantizer: metrics.quantizer![0] as number,
+      used: 1 - deadCodes(hits, revival.threshold).length / hits.length,
+    }),
+    afterStep: async (trainer, { step, result }) => {
+      hits = averagedHits(hits, result.metrics.ids as BigInt64Array);
+      const due = (step + 1) % revival.every === 0 && step < revival.until * options.steps;
+      if (!due) return;
+      const candidates = result.metrics.residuals as Float32Array;
+      hits = await revive(trainer, candidates, hits, options, step);
+    },
+    state: () => new Map([["hits", hits]]),
+    restore: (state) => {
+      hits = Float32Array.from(state.get("hits")!);
+    },
+    preview: async (device, parameters) => {
+      const { examples } = options;
+      const count = examples.length / (3 * height * width);
+      const { result } = traceReconstruction(sizes, count);
+      const fn = await compile(device, "preview", { result }, { constants: parameters });
+      const rebuilt = (await fn.run({ pixels: examples })).result!.data as Float32Array;
+      await fn.release();
+      const size = { height, width };
+      return {
+        pictures: interleave(fromPixels(examples, size), fromPixels(rebuilt, size)),
+        columns: 8,
+      };
+    },
+    save: options.save,
+  };
+}
+
+/** The average hits per step, with one step more. */
+function averagedHits(hits: Float32Array, ids: BigInt64Array): Float32Array<ArrayBuffer> {
+  const next = hits.map((count) => count * HITS_KEPT);
+  for (const id of ids) next[Number(id)]! += 1 - HITS_KEPT;
+  return next as Float32Array<ArrayBuffer>;
+}
+
+/** Overwrites dead codes by what the encoder gave and no code was near to. */
+async function revive(
+  trainer: Trainer,
+  candidates: Float32Array,
+  hits: Float32Array<ArrayBuffer>,
+  { tokenizer, revival: { threshold }, seed }: TokenizerTaskOptions,
+  step: number,
+): Promise<Float32Array<ArrayBuffer>> {
+  const { latentChannels: channels, codebookSize: codes } = tokenizer;
+  const revivals = reviveCodes({
+    hits,
+    threshold,
+    candidates,
+    channels,
+    random: random(seed, "revive", step),
+  });
+  if (revivals.length === 0) return hits;
+  // old moments would push the new code where the dead one was going
+  for (const name of [CODEBOOK, slot.first(CODEBOOK), slot.average(CODEBOOK)]) {
+    if (!trainer.state.get(name)) continue;
+    const values = await trainer.readOne(name);
+    for (const { code, vector } of revivals) {
+      values.set(
+        name === slot.first(CODEBOOK) ? new Float32Array(channels) : vector,
+        code * channels,
+      );
+    }
+    await trainer.write(name, [codes, channels], values);
+  }
+  return afterRevival(hits, revivals, {
+    codes,
+    hitsOfRevived: 2 * threshold,
+  }) as Float32Array<ArrayBuffer>;
+}
+
+const CODEBOOK = "tokenizer.quantizer.codebook";
+
+function interleave(a: readonly Picture[], b: readonly Picture[]): Picture[] {
+  return a.flatMap((picture, i) => [picture, b[i]!]);
+}

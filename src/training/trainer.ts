@@ -1,0 +1,198 @@
+/**
+ * One training step, wholly in the engine: a gradient function, then an optimiser function that
+ * updates parameters, moments and averages in place (ENGINE 7). It knows tensors, not systems.
+ */
+import { grad } from "../graph/autodiff.ts";
+import type { TypedArray } from "../graph/dtype.ts";
+import type { Tensor } from "../graph/node.ts";
+import { add, multiply } from "../graph/ops/arithmetic.ts";
+import { input } from "../graph/ops/source.ts";
+import { initialize, type ParameterSpecs, type Scope } from "../nn/layer.ts";
+import type { Device } from "../runtime/device.ts";
+import { type CompiledFunction, compile, type Feed } from "../runtime/function.ts";
+import { DeviceState } from "../runtime/handle.ts";
+import { type AdamWOptions, type AdamWStep, adamW, adamWFeeds, slot } from "./adamw.ts";
+import { hasWeightDecay } from "./no-decay.ts";
+
+/** What is trained: a traced loss and the scope that holds its parameters. */
+export interface TrainingGraph {
+  readonly name: string;
+  readonly scope: Scope;
+  readonly loss: Tensor;
+  /** Further results of every step, for reports and for the task's own bookkeeping. */
+  readonly metrics: Readonly<Record<string, Tensor>>;
+  /** Parts of parameter names to which weight decay does not apply. */
+  readonly decayExempt: readonly string[];
+  /** Parameters in the loss that are not trained, by path. */
+  readonly frozen?: ReadonlyMap<string, Float32Array>;
+  /** Whether the loss was traced with `checkpoint`. */
+  readonly rematerialized?: boolean;
+}
+
+export interface TrainerOptions extends AdamWOptions {
+  readonly seed: number;
+  /** Batches whose gradients are averaged for one update. */
+  readonly accumulation: number;
+  readonly profile?: string;
+}
+
+export interface StepResult {
+  readonly loss: number;
+  readonly gradientNorm: number;
+  /** Of the last batch. */
+  readonly metrics: Readonly<Record<string, TypedArray>>;
+}
+
+type Feeds = Readonly<Record<string, Feed>>;
+
+export class Trainer {
+  readonly specs: ParameterSpecs;
+  readonly state: DeviceState = new DeviceState();
+  readonly #device: Device;
+  readonly #options: TrainerOptions;
+  readonly #gradients: CompiledFunction;
+  readonly #optimizer: CompiledFunction;
+
+  private constructor(
+    device: Device,
+    options: TrainerOptions,
+    specs: ParameterSpecs,
+    gradients: CompiledFunction,
+    optimizer: CompiledFunction,
+  ) {
+    this.#device = device;
+    this.#options = options;
+    this.specs = specs;
+    this.#gradients = gradients;
+    this.#optimizer = optimizer;
+  }
+
+  static async create(
+    device: Device,
+    graph: TrainingGraph,
+    options: TrainerOptions,
+  ): Promise<Trainer> {
+    const { scope, frozen = new Map<string, Float32Array>() } = graph;
+    const trained = [...scope.tensors].filter(([path]) => !frozen.has(path));
+    const specs = new Map([...scope.specs].filter(([path]) => !frozen.has(path)));
+    const gradients = await compileGradients(device, graph, trained, options);
+    const optimizer = await compileOptimizer(device, graph, new Map(trained), options);
+    const trainer = new Trainer(device, options, specs, gradients, optimizer);
+    await trainer.load(initialize(specs, options.seed));
+    return trainer;
+  }
+
+  /** Puts parameters in place; moments start at zero and averages at the parameters' values. */
+  async load(parameters: ReadonlyMap<string, Float32Array>): Promise<void> {
+    const { average } = this.#options;
+    for (const [path, { shape }] of this.specs) {
+      const data = parameters.get(path)!;
+      const put = async (name: string, values: Float32Array) =>
+        this.state.set(name, await this.#device.upload("float32", shape, values));
+      await put(path, data);
+      await put(slot.first(path), new Float32Array(data.length));
+      await put(slot.second(path), new Float32Array(data.length));
+      await put(slot.gradient(path), new Float32Array(data.length));
+      if (average) await put(slot.average(path), data.slice());
+    }
+  }
+
+  /**
+   * Gradients of all batches, then one update, unless the loss is not a number: then nothing is
+   * changed.
+   */
+  async step(batches: readonly Feeds[], step: AdamWStep): Promise<StepResult> {
+    let loss = 0;
+    let metrics: Record<string, TypedArray> = {};
+    for (const [i, feeds] of batches.entries()) {
+      const carried = { carry: Float32Array.of(i === 0 ? 0 : 1) };
+      const results = await this.#gradients.run({ ...feeds, ...carried }, this.state);
+      metrics = Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data]));
+      loss += Number(metrics.loss![0]) / batches.length;
+    }
+    if (!Number.isFinite(loss)) return { loss, gradientNorm: Number.NaN, metrics };
+    const scalars = adamWFeeds(this.#options, step);
+    const { gradientNorm } = await this.#optimizer.run(scalars, this.state);
+    return { loss, gradientNorm: gradientNorm!.data[0] as number, metrics };
+  }
+
+  /** The current values of the named slots: parameters by default. */
+  async read(name: (path: string) => string = (path) => path): Promise<Map<string, Float32Array>> {
+    const values = new Map<string, Float32Array>();
+    for (const path of this.specs.keys()) {
+      const { data } = await this.#device.download(this.state.get(name(path))!);
+      values.set(path, (data as Float32Array).slice());
+    }
+    return values;
+  }
+
+  async readOne(name: string): Promise<Float32Array> {
+    const { data } = await this.#device.download(this.state.get(name)!);
+    return (data as Float32Array).slice();
+  }
+
+  /** Replaces single values of the state; the array is taken over, not copied. */
+  async write(name: string, shape: readonly number[], data: Float32Array): Promise<void> {
+    this.state.set(name, await this.#device.upload("float32", shape, data));
+  }
+
+  endProfiling(): void {
+    this.#gradients.endProfiling();
+    this.#optimizer.endProfiling();
+  }
+
+  async close(): Promise<void> {
+    await this.#gradients.release();
+    await this.#optimizer.release();
+    this.state.dispose();
+  }
+}
+
+async function compileGradients(
+  device: Device,
+  { name, loss, metrics, frozen, rematerialized }: TrainingGraph,
+  trained: readonly (readonly [string, Tensor])[],
+  { accumulation, profile }: TrainerOptions,
+): Promise<CompiledFunction> {
+  const gradients = grad(
+    accumulation === 1 ? loss : multiply(loss, 1 / accumulation),
+    trained.map(([, tensor]) => tensor),
+  );
+  const outputs: Record<string, Tensor> = { loss, ...metrics };
+  const stores = new Map<string, string>();
+  trained.forEach(([path, tensor], i) => {
+    const key = slot.gradient(path);
+    outputs[`new ${key}`] =
+      accumulation === 1 ? gradients[i]! : carried(key, tensor, gradients[i]!);
+    stores.set(`new ${key}`, key);
+  });
+  return compile(device, `${name}-gradients`, outputs, {
+    stores,
+    training: true,
+    ...(frozen && { constants: frozen }),
+    ...(rematerialized && { keepRecomputation: true }),
+    ...(profile && { profile: `${profile}-gradients` }),
+  });
+}
+
+/** carry·(gradients so far) + new gradient; carry is 0 for the first batch of an update. */
+function carried(key: string, { shape }: Tensor, gradient: Tensor): Tensor {
+  const before = input(key, "float32", shape);
+  return add(multiply(before, input("carry", "float32", [])), gradient);
+}
+
+async function compileOptimizer(
+  device: Device,
+  { name, scope, decayExempt }: TrainingGraph,
+  trained: ReadonlyMap<string, Tensor>,
+  options: TrainerOptions,
+): Promise<CompiledFunction> {
+  const decays = (path: string) =>
+    hasWeightDecay({ name: path, shape: scope.specs.get(path)!.shape }, decayExempt);
+  const { outputs, stores } = adamW(trained, decays, options);
+  return compile(device, `${name}-optimizer`, outputs, {
+    stores,
+    training: true,
+    ...(options.profile && { profile: `${options.profile}-optimizer` }),
+  });
+}
