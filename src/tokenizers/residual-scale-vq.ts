@@ -6,8 +6,9 @@
  */
 import type { Tensor } from "../graph/node.ts";
 import { add, multiply, subtract } from "../graph/ops/arithmetic.ts";
+import { conv2d, evenPadding } from "../graph/ops/conv.ts";
 import { lookup } from "../graph/ops/indexing.ts";
-import { reshape, transpose } from "../graph/ops/layout.ts";
+import { concat, reshape, transpose } from "../graph/ops/layout.ts";
 import { argmax } from "../graph/ops/order.ts";
 import { gemm } from "../graph/ops/product.ts";
 import { mean, sum } from "../graph/ops/reduce.ts";
@@ -16,9 +17,8 @@ import { constant } from "../graph/ops/source.ts";
 import { stopGradient, straightThrough } from "../graph/ops/stop-gradient.ts";
 import { square } from "../graph/ops/unary.ts";
 import { areaMatrix, bicubicMatrix } from "../graph/resample-matrix.ts";
-import { conv } from "../nn/conv.ts";
-import { fanIn, uniform } from "../nn/initializers.ts";
-import type { Layer, Scope } from "../nn/layer.ts";
+import { fanIn, uniform, zero } from "../nn/initializers.ts";
+import type { Scope } from "../nn/layer.ts";
 import { type PhiSharing, phiCount, phiMap } from "./phi-sharing.ts";
 
 export interface ResidualScaleVqOptions {
@@ -46,6 +46,8 @@ export interface ResidualScaleVq {
   encode(feature: Tensor): Quantized;
   /** What map k adds to the reconstruction, from its codes [B, C, p, p]. */
   refine(codes: Tensor, scale: number): Tensor;
+  /** The same with the φ chosen when the graph runs: maps [B, C, H, W] already grown, phi int32 [1]. */
+  refineBy(grown: Tensor, phi: Tensor): Tensor;
   /** ids [B, p·p] of scale k → codes [B, C, p, p] */
   codes(ids: Tensor, scale: number): Tensor;
   /** The accumulated feature at the size of scale k: what the transformer reads. */
@@ -61,11 +63,6 @@ export function residualScaleVq(options: ResidualScaleVqOptions): {
   const { height, width } = scales.at(-1)!;
   const last = scales.length - 1;
   const phiOf = phiMap(scales.length, phiSharing);
-  const convolution: Layer<[x: Tensor], Tensor> = conv({
-    inputs: channels,
-    outputs: channels,
-    init: fanIn(),
-  });
   return {
     bind: (scope) => {
       const codebook = scope.parameter("codebook", {
@@ -73,7 +70,7 @@ export function residualScaleVq(options: ResidualScaleVqOptions): {
         init: uniform(1 / codebookSize),
       });
       const phis = Array.from({ length: phiCount(scales.length, phiSharing) }, (_, j) =>
-        convolution.bind(scope.child("phi").child(String(j))),
+        phi(scope.child("phi").child(String(j)), channels),
       );
       const codes = (ids: Tensor, scale: number): Tensor => {
         const { height: tall, width: wide } = scales[scale]!;
@@ -84,8 +81,20 @@ export function residualScaleVq(options: ResidualScaleVqOptions): {
       const refine = (map: Tensor, scale: number): Tensor => {
         const grown =
           scale === last ? map : resize(map, scales[scale]!, { height, width }, bicubicMatrix);
-        const refined = phis[phiOf[scale]!]!(grown);
-        return add(multiply(grown, 1 - PHI_RATIO), multiply(refined, PHI_RATIO));
+        const { weight, bias } = phis[phiOf[scale]!]!;
+        return blend(grown, weight, bias);
+      };
+      const refineBy = (grown: Tensor, index: Tensor): Tensor => {
+        const weights = concat(
+          phis.map(({ weight }) => reshape(weight, [1, -1])),
+          0,
+        );
+        const biases = concat(
+          phis.map(({ bias }) => reshape(bias, [1, channels])),
+          0,
+        );
+        const weight = reshape(lookup(weights, index), [channels, channels, 3, 3]);
+        return blend(grown, weight, reshape(lookup(biases, index), [channels]));
       };
       const pool = (feature: Tensor, scale: number): Tensor =>
         scale === last ? feature : resize(feature, { height, width }, scales[scale]!, areaMatrix);
@@ -108,9 +117,27 @@ export function residualScaleVq(options: ResidualScaleVqOptions): {
         }
         return { ids, residuals, reconstructions };
       };
-      return { codebook, codes, refine, pool, encode };
+      return { codebook, codes, refine, refineBy, pool, encode };
     },
   };
+}
+
+interface Phi {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+}
+
+function phi(scope: Scope, channels: number): Phi {
+  return {
+    weight: scope.parameter("weight", { shape: [channels, channels, 3, 3], init: fanIn() }),
+    bias: scope.parameter("bias", { shape: [channels], init: zero }),
+  };
+}
+
+/** φ(h) = (1 − ratio)·h + ratio·conv(h) */
+function blend(map: Tensor, weight: Tensor, bias: Tensor): Tensor {
+  const refined = conv2d(map, weight, bias, { padding: evenPadding(1) });
+  return add(multiply(map, 1 - PHI_RATIO), multiply(refined, PHI_RATIO));
 }
 
 type Size = { readonly height: number; readonly width: number };

@@ -20,7 +20,8 @@ export async function plotLosses(lines: readonly LogLine[], folder: string): Pro
     $schema: "https://vega.github.io/schema/vega-lite/v6.json",
     background: "white",
     data: { values },
-    facet: { field: "name", type: "nominal", columns: 3, title: null, sort: names },
+    columns: 3,
+    facet: { field: "name", type: "nominal", title: null, sort: names },
     spec: {
       width: 260,
       height: 160,

@@ -1,0 +1,93 @@
+/**
+ * What the engine's profiler saw, by kind of node. The profiler writes a Chrome trace with one event
+ * per executed node; nodes are summed by their best time over all runs, so that a disturbance of
+ * one run does not show.
+ */
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** An event of the trace, as far as it is read. */
+interface TraceEvent {
+  readonly cat?: string;
+  readonly name: string;
+  /** Microseconds. */
+  readonly dur: number;
+  readonly args?: { readonly op_name?: string };
+}
+
+export interface KindTotal {
+  /** ONNX operator. */
+  readonly kind: string;
+  readonly nodes: number;
+  /** Milliseconds of one run. */
+  readonly ms: number;
+}
+
+export interface Profile {
+  /** The slowest kind first. */
+  readonly kinds: readonly KindTotal[];
+  /** Milliseconds of one run in all nodes together. */
+  readonly totalMs: number;
+  /** The share of `totalMs` in products and convolutions. */
+  readonly productMs: number;
+}
+
+/** The kinds that multiply matrices, under every name that the engine's optimiser gives them. */
+const productKinds: ReadonlySet<string> = new Set([
+  "Conv",
+  "FusedConv",
+  "NhwcFusedConv",
+  "ConvTranspose",
+  "Gemm",
+  "FusedGemm",
+  "MatMul",
+  "FusedMatMul",
+]);
+
+const KERNEL = "_kernel_time";
+
+/** Sums the events of traces whose node names do not clash within one trace. */
+export function summarizeProfile(traces: readonly (readonly TraceEvent[])[]): Profile {
+  const kinds = new Map<string, { nodes: number; ms: number }>();
+  for (const trace of traces) {
+    for (const { kind, ms } of bestPerNode(trace)) {
+      const total = kinds.get(kind) ?? { nodes: 0, ms: 0 };
+      kinds.set(kind, { nodes: total.nodes + 1, ms: total.ms + ms });
+    }
+  }
+  const sorted = [...kinds].map(([kind, total]) => ({ kind, ...total })).sort((a, b) => b.ms - a.ms);
+  const sum = (rows: readonly KindTotal[]) => rows.reduce((total, { ms }) => total + ms, 0);
+  return {
+    kinds: sorted,
+    totalMs: sum(sorted),
+    productMs: sum(sorted.filter(({ kind }) => productKinds.has(kind))),
+  };
+}
+
+function bestPerNode(trace: readonly TraceEvent[]): { kind: string; ms: number }[] {
+  const nodes = new Map<string, { kind: string; ms: number }>();
+  for (const { cat, name, dur, args } of trace) {
+    if (cat !== "Node" || !name.endsWith(KERNEL)) continue;
+    const ms = dur / 1000;
+    const before = nodes.get(name);
+    if (!before || ms < before.ms) nodes.set(name, { kind: args?.op_name ?? "?", ms });
+  }
+  return [...nodes.values()];
+}
+
+/**
+ * Runs `body` with a path prefix for profiles, and sums up the profiles that it left there. The
+ * files are removed.
+ */
+export async function profiled(body: (prefix: string) => Promise<void>): Promise<Profile> {
+  const folder = await mkdtemp(join(tmpdir(), "ordo-profile-"));
+  try {
+    await body(join(folder, "run"));
+    const names = (await readdir(folder)).sort();
+    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+    return summarizeProfile(texts.map((text) => JSON.parse(text) as TraceEvent[]));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,129 @@
+/** Measures one target and says what it reached. */
+import type { Device } from "../runtime/device.ts";
+import { type MatrixRate, type MatrixRateOptions, openMatrixRate } from "./matrix-rate.ts";
+import { interleave, type Timing } from "./measure.ts";
+import { peakBytes } from "./memory.ts";
+import { type Profile, profiled } from "./profile.ts";
+import type { Bars, BenchTarget } from "./workload.ts";
+
+export interface BenchOptions {
+  /** Runs that are timed. */
+  readonly repeat: number;
+  readonly matrixRate?: MatrixRateOptions;
+  readonly onRound?: (round: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Whether a target reached one of its bars. */
+export interface BarResult {
+  readonly name: keyof Bars;
+  readonly wanted: number;
+  readonly got: number;
+  readonly reached: boolean;
+}
+
+export interface BenchReport {
+  readonly target: string;
+  readonly device: string;
+  readonly facts: Readonly<Record<string, number>>;
+  /** Milliseconds of one run. */
+  readonly run: Timing;
+  /** Operations of the products and convolutions of one run. */
+  readonly flop: number;
+  /** 10⁹ of them per second, in the best run; the time of everything else is in it. */
+  readonly gflops: number;
+  readonly matrix: MatrixRate;
+  /** `gflops` over the best matrix rate. */
+  readonly ratio: number;
+  /** The same of the products and convolutions alone, by the profiler. */
+  readonly productRatio: number;
+  /** Of the whole process up to the first runs, before the matrix products take memory themselves. */
+  readonly peakBytes: number;
+  readonly profile: Profile;
+  readonly bars: readonly BarResult[];
+}
+
+/** Runs that show the peak of memory; the allocator has settled after them. */
+const FIRST_RUNS = 3;
+
+/**
+ * Opens the target and runs it: a few times alone, for its memory; then in turns with the matrix
+ * products; then once more with the engine's profiler.
+ */
+export async function runBench(
+  device: Device,
+  target: BenchTarget,
+  options: BenchOptions,
+): Promise<BenchReport> {
+  const { flop, facts, run, matrix, peak } = await using(target.open(device), async (workload) => {
+    const run = () => workload.run();
+    const { signal } = options;
+    await interleave({ run }, { repeat: FIRST_RUNS, warmUp: 0, ...(signal && { signal }) });
+    const peak = peakBytes();
+    return { ...workload, ...(await timed(device, run, options)), peak };
+  });
+  const profile = await profiled((prefix) => profiledRuns(device, target, prefix, options));
+  const rateOf = (ms: number) => flop / ms / 1e6;
+  const gflops = rateOf(run.best);
+  const ratio = gflops / matrix.gflops;
+  const productRatio = rateOf(profile.productMs) / matrix.gflops;
+  return {
+    target: target.name,
+    device: device.name,
+    facts,
+    run,
+    flop,
+    gflops,
+    matrix,
+    ratio,
+    productRatio,
+    peakBytes: peak,
+    profile,
+    bars: barResults(target.bars, { rate: ratio, productRate: productRatio, peakBytes: peak }),
+  };
+}
+
+async function using<T extends { close(): Promise<void> }, R>(
+  opening: Promise<T>,
+  use: (value: T) => Promise<R>,
+): Promise<R> {
+  const value = await opening;
+  try {
+    return await use(value);
+  } finally {
+    await value.close();
+  }
+}
+
+async function timed(
+  device: Device,
+  run: () => Promise<unknown>,
+  { matrixRate, ...options }: BenchOptions,
+): Promise<{ run: Timing; matrix: MatrixRate }> {
+  return using(openMatrixRate(device, matrixRate), async ({ runs, rate }) => {
+    const timings = await interleave<string>({ run, ...runs }, options);
+    return { run: timings.run!, matrix: rate(timings) };
+  });
+}
+
+/** One run to warm up and two that count: the summary takes each node's best. */
+async function profiledRuns(
+  device: Device,
+  target: BenchTarget,
+  profile: string,
+  { signal }: BenchOptions,
+): Promise<void> {
+  await using(target.open(device, { profile }), async (workload) => {
+    const run = () => workload.run();
+    await interleave({ run }, { repeat: 3, warmUp: 0, ...(signal && { signal }) });
+    workload.endProfiling();
+  });
+}
+
+function barResults(bars: Bars, got: Required<Bars>): BarResult[] {
+  return (Object.keys(bars) as (keyof Bars)[]).map((name) => {
+    const wanted = bars[name]!;
+    const reached = name === "peakBytes" ? got[name] <= wanted : got[name] >= wanted;
+    return { name, wanted, got: got[name], reached };
+  });
+}

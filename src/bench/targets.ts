@@ -1,0 +1,9 @@
+/** All bench targets by name, in the order that help shows; each is loaded when it is used. */
+import type { BenchTarget } from "./workload.ts";
+
+export type TargetTable = Readonly<Record<string, () => Promise<BenchTarget>>>;
+
+export const targets: TargetTable = {
+  "train-step": () => import("./train-step.ts").then((module) => module.trainStep),
+  "conv-step": () => import("./conv-step.ts").then((module) => module.convStep),
+};

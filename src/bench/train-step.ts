@@ -1,0 +1,123 @@
+/**
+ * A training step of a plain transformer: blocks with normalisation first, learned positions, GELU,
+ * each token sees itself and those before it, cross-entropy on the next token.
+ *
+ * Axes: B batch · S tokens · C width · V vocabulary
+ */
+import type { Tensor } from "../graph/node.ts";
+import { add, multiply } from "../graph/ops/arithmetic.ts";
+import { reshape } from "../graph/ops/layout.ts";
+import { layerNorm } from "../graph/ops/norm.ts";
+import { mean } from "../graph/ops/reduce.ts";
+import { crossEntropy } from "../graph/ops/softmax.ts";
+import { constant, input } from "../graph/ops/source.ts";
+import { feedForward } from "../nn/adaln-block.ts";
+import { normal, one, zero } from "../nn/initializers.ts";
+import { type Layer, layer, Scope } from "../nn/layer.ts";
+import { embedding, linear } from "../nn/linear.ts";
+import { selfAttention } from "../nn/self-attention.ts";
+import { random } from "../random/random.ts";
+import type { Device } from "../runtime/device.ts";
+import { type TrainingWorkload, trainingWorkload } from "./training-workload.ts";
+import type { BenchTarget, WorkloadOptions } from "./workload.ts";
+
+export interface TrainStepSizes {
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly tokens: number;
+  readonly batch: number;
+  readonly vocabulary: number;
+}
+
+/** 13.8 M parameters, 87 GFLOP. */
+export const trainStepSizes: TrainStepSizes = {
+  width: 512,
+  layers: 4,
+  heads: 8,
+  tokens: 256,
+  batch: 4,
+  vocabulary: 1024,
+};
+
+export const trainStep: BenchTarget = {
+  name: "train-step",
+  summary: "one training step of a transformer of 13.8 M parameters",
+  bars: { rate: 0.8, peakBytes: 0.7e9 },
+  open: (device, options) => openTrainStep(device, trainStepSizes, options),
+};
+
+export async function openTrainStep(
+  device: Device,
+  sizes: TrainStepSizes,
+  options: WorkloadOptions = {},
+): Promise<TrainingWorkload> {
+  const { tokens, batch, vocabulary } = sizes;
+  const scope = new Scope();
+  const ids = input("ids", "int32", [batch, tokens]);
+  const next = input("next", "int32", [batch * tokens, 1]);
+  const logits = transformer(sizes).bind(scope)(ids);
+  const loss = mean(crossEntropy(reshape(logits, [-1, vocabulary]), next));
+  const draw = random(1, "train-step");
+  const drawn = () => Int32Array.from({ length: batch * tokens }, () => draw.integer(vocabulary));
+  return trainingWorkload(
+    device,
+    { name: "train-step", scope, loss, metrics: {}, decayExempt: [] },
+    { ids: drawn(), next: drawn() },
+    options,
+  );
+}
+
+/** ids [B, S] → logits [B, S, V]. */
+function transformer(sizes: TrainStepSizes): Layer<[ids: Tensor], Tensor> {
+  const { width, layers, tokens, vocabulary } = sizes;
+  const init = normal(0.02);
+  const parts = {
+    words: embedding(vocabulary, width, init),
+    positions: { shape: [1, tokens, width], init },
+    blocks: Array.from({ length: layers }, () => block(sizes)),
+    norm: norm(width),
+    head: linear({ inputs: width, outputs: vocabulary, bias: false, init }),
+  };
+  return layer(parts, ({ words, positions, blocks, norm, head }, ids) => {
+    const bias = constant(causalBias(tokens), [1, 1, tokens, tokens]);
+    const x = add(words(ids), positions);
+    return head(norm(blocks.reduce((h, run) => run(h, bias), x)));
+  });
+}
+
+function block({ width, heads }: TrainStepSizes): Layer<[x: Tensor, bias: Tensor], Tensor> {
+  const init = normal(0.02);
+  const parts = {
+    norm1: norm(width),
+    attention: selfAttention({
+      width,
+      heads,
+      normalizeQueryKey: false,
+      init,
+      projectionInit: init,
+    }),
+    norm2: norm(width),
+    mlp: feedForward(width, 4 * width, init, init),
+  };
+  return layer(parts, ({ norm1, attention, norm2, mlp }, x, bias) => {
+    const h = add(x, attention(norm1(x), { bias }));
+    return add(h, mlp(norm2(h)));
+  });
+}
+
+/** Layer normalisation with gain and offset. */
+function norm(width: number): Layer<[x: Tensor], Tensor> {
+  const parts = {
+    weight: { shape: [width], init: one },
+    bias: { shape: [width], init: zero },
+  };
+  return layer(parts, ({ weight, bias }, x) => add(multiply(layerNorm(x), weight), bias));
+}
+
+/** [S, S]: 0 where a token may look, −∞ after it. */
+function causalBias(tokens: number): Float32Array {
+  return Float32Array.from({ length: tokens * tokens }, (_, i) =>
+    i % tokens > Math.floor(i / tokens) ? Number.NEGATIVE_INFINITY : 0,
+  );
+}

@@ -1,0 +1,163 @@
+/**
+ * The tokenizer's side of next-scale decoding: maps of ids are added to the accumulated feature,
+ * which gives the inputs of the next step and, at any time, pixels. One graph serves all scales:
+ * the resampling matrices and the choice of φ are inputs.
+ *
+ * Axes: C latent channels · H, W latent size · h, w size of a map · n size of the next map
+ */
+
+import { namedDim } from "../graph/dim.ts";
+import type { TypedArray } from "../graph/dtype.ts";
+import { add } from "../graph/ops/arithmetic.ts";
+import { lookup } from "../graph/ops/indexing.ts";
+import { transpose } from "../graph/ops/layout.ts";
+import { resample } from "../graph/ops/resample.ts";
+import { input } from "../graph/ops/source.ts";
+import { areaMatrix, bicubicMatrix } from "../graph/resample-matrix.ts";
+import { fromPixels, type Picture } from "../images/picture.ts";
+import { Scope } from "../nn/layer.ts";
+import type { Device } from "../runtime/device.ts";
+import { type CompiledFunction, compile } from "../runtime/function.ts";
+import { DeviceState, type HostTensor } from "../runtime/handle.ts";
+import { phiMap } from "../tokenizers/phi-sharing.ts";
+import { clampPixels } from "../tokenizers/reconstruct.ts";
+import {
+  pictureSize,
+  type ScaleTokenizerOptions,
+  scaleTokenizer,
+} from "../tokenizers/scale-tokenizer.ts";
+
+interface MapFeeds {
+  readonly [name: string]: HostTensor;
+}
+
+export class ScaleDecoder {
+  readonly #options: ScaleTokenizerOptions;
+  readonly #device: Device;
+  readonly #accumulate: CompiledFunction;
+  readonly #decode: CompiledFunction;
+  readonly #feeds: readonly MapFeeds[];
+  readonly #state = new DeviceState();
+
+  private constructor(
+    device: Device,
+    options: ScaleTokenizerOptions,
+    accumulate: CompiledFunction,
+    decode: CompiledFunction,
+  ) {
+    this.#device = device;
+    this.#options = options;
+    this.#accumulate = accumulate;
+    this.#decode = decode;
+    this.#feeds = options.scales.map((_, k) => mapFeeds(options, k));
+  }
+
+  static async create(
+    device: Device,
+    options: ScaleTokenizerOptions,
+    constants: ReadonlyMap<string, Float32Array>,
+  ): Promise<ScaleDecoder> {
+    const accumulate = await compile(device, "accumulate", traceAccumulation(options), {
+      constants,
+      stores: new Map([["new feature", "feature"]]),
+    });
+    const decode = await compile(device, "decode", tracePixels(options), { constants });
+    return new ScaleDecoder(device, options, accumulate, decode);
+  }
+
+  /** Begins a new picture. */
+  async start(): Promise<void> {
+    const { latentChannels, scales } = this.#options;
+    const { height, width } = scales.at(-1)!;
+    const dims = [1, latentChannels, height, width];
+    const zeros = new Float32Array(latentChannels * height * width);
+    this.#state.set("feature", await this.#device.upload("float32", dims, zeros));
+  }
+
+  /**
+   * Adds map `scale` and gives what the next map is predicted from, [1, n·n, C] (after the last
+   * map: at 1×1, to be ignored).
+   */
+  async add(scale: number, ids: Int32Array): Promise<HostTensor<Float32Array>> {
+    const { height, width } = this.#options.scales[scale]!;
+    const feeds = { ...this.#feeds[scale]!, ids: { data: ids, dims: [1, height, width] } };
+    const { next } = await this.#accumulate.run(feeds, this.#state);
+    const [, tall, wide, channels] = next!.dims as [number, number, number, number];
+    return { data: next!.data as Float32Array, dims: [1, tall * wide, channels] };
+  }
+
+  /** The accumulated feature, float32 [C, H, W]. */
+  async feature(): Promise<Float32Array> {
+    const { data } = await this.#device.download(this.#state.get("feature")!);
+    return (data as Float32Array).slice();
+  }
+
+  /** The accumulated feature as pixels, float32 [3, H·f, W·f] in [−1, 1]. */
+  async pixels(): Promise<Float32Array> {
+    const { pixels } = await this.#decode.run({}, this.#state);
+    return pixels!.data as Float32Array;
+  }
+
+  async picture(): Promise<Picture> {
+    return fromPixels(await this.pixels(), pictureSize(this.#options))[0]!;
+  }
+
+  async close(): Promise<void> {
+    await this.#accumulate.release();
+    await this.#decode.release();
+    this.#state.dispose();
+  }
+}
+
+function traceAccumulation(options: ScaleTokenizerOptions) {
+  const { latentChannels, scales } = options;
+  const { height, width } = scales.at(-1)!;
+  const scope = new Scope();
+  const { quantizer } = scaleTokenizer(options).bind(scope.child("tokenizer"));
+  const [h, w, nh, nw] = ["h", "w", "nh", "nw"].map(namedDim) as [never, never, never, never];
+  const ids = input("ids", "int32", [1, h, w]);
+  const feature = input("feature", "float32", [1, latentChannels, height, width]);
+  const codes = transpose(lookup(quantizer.codebook, ids), [0, 3, 1, 2]);
+  const grown = resample(
+    codes,
+    input("growRows", "float32", [height, h]),
+    input("growColumns", "float32", [w, width]),
+  );
+  const sum = add(feature, quantizer.refineBy(grown, input("phi", "int32", [1])));
+  const pooled = resample(
+    sum,
+    input("poolRows", "float32", [nh, height]),
+    input("poolColumns", "float32", [width, nw]),
+  );
+  return { "new feature": sum, next: transpose(pooled, [0, 2, 3, 1]) };
+}
+
+function tracePixels(options: ScaleTokenizerOptions) {
+  const { height, width } = options.scales.at(-1)!;
+  const { pixels } = scaleTokenizer(options).bind(new Scope().child("tokenizer"));
+  const feature = input("feature", "float32", [1, options.latentChannels, height, width]);
+  return { pixels: clampPixels(pixels(feature)) };
+}
+
+function mapFeeds({ scales, phiSharing }: ScaleTokenizerOptions, k: number): MapFeeds {
+  const { height, width } = scales[k]!;
+  const full = scales.at(-1)!;
+  const next = scales[k + 1] ?? { height: 1, width: 1 };
+  const matrix = (data: TypedArray, rows: number, columns: number) => ({
+    data,
+    dims: [rows, columns],
+  });
+  const turned = (data: Float32Array, rows: number, columns: number) =>
+    matrix(transposed(data, rows, columns), columns, rows);
+  return {
+    growRows: matrix(bicubicMatrix(height, full.height), full.height, height),
+    growColumns: turned(bicubicMatrix(width, full.width), full.width, width),
+    poolRows: matrix(areaMatrix(full.height, next.height), next.height, full.height),
+    poolColumns: turned(areaMatrix(full.width, next.width), next.width, full.width),
+    phi: { data: phiMap(scales.length, phiSharing).slice(k, k + 1), dims: [1] },
+  };
+}
+
+function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
+  return Float32Array.from(data, (_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!);
+}
