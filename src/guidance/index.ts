@@ -7,4 +7,5 @@ export {
   linearRamp,
   perStep,
   step,
+  withScale,
 } from "./schedule.ts";

@@ -100,3 +100,15 @@ function listed(scales: readonly number[], index: number, steps: number): number
     got: `${scales.length} scales`,
   });
 }
+
+/** The same shape of schedule with another final scale: what `--guidance` sets. */
+export function withScale(schedule: GuidanceSchedule, scale: number): GuidanceSchedule {
+  switch (schedule.name) {
+    case "constant":
+      return { ...schedule, scale };
+    case "per-step":
+      return constant(scale);
+    default:
+      return { ...schedule, to: scale };
+  }
+}

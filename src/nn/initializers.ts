@@ -28,7 +28,7 @@ export function uniform(bound: number): Initializer {
  * Uniform with the variance that keeps activations level: bound = gain·√(3 / fan-in), for weights
  * [out, in, …kernel] (He et al. 2015; gain 1/√3 is PyTorch's default for linear and conv layers).
  */
-export function fanIn(gain = 1 / Math.sqrt(3)): Initializer {
+export function fanIn(gain: number = 1 / Math.sqrt(3)): Initializer {
   return (shape, random) => {
     const inputs = count(shape.slice(1));
     return uniform(gain * Math.sqrt(3 / inputs))(shape, random);

@@ -1,0 +1,117 @@
+/** From a model folder or a shipped name to a model that draws. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { matchParameters } from "../checkpoints/match-parameters.ts";
+import { type ModelFolder, readModelFolder } from "../checkpoints/model-folder.ts";
+import { resolveModel } from "../checkpoints/resolve-model.ts";
+import type { TensorMap } from "../checkpoints/tensor-data.ts";
+import { type Vocabulary, vocabularyFrom, vocabularySchema } from "../conditioning/vocabulary.ts";
+import { CheckpointError } from "../errors.ts";
+import { withScale } from "../guidance/schedule.ts";
+import { countParameters, type ParameterSpecs } from "../nn/layer.ts";
+import type { Device } from "../runtime/device.ts";
+import { systemNamed } from "./index.ts";
+import { Model, type SamplingSettings } from "./model.ts";
+import { modelParameters } from "./model-parameters.ts";
+import type { Composition, Resources } from "./system.ts";
+
+/** Where the vocabulary of a model on words lies in its folder. */
+export const VOCABULARY_FILE = "vocabulary.json";
+/** Parameter paths in `tokenizer.safetensors` leave this out. */
+export const TOKENIZER_PREFIX = "tokenizer.";
+
+/**
+ * Loads a model.
+ *
+ * @param nameOrPath a folder, or the name of a model that ships with Ordo.
+ * @throws ConfigError if there is no such model; CheckpointError if its files do not fit together.
+ */
+export async function load(nameOrPath: string, device: Device): Promise<Model> {
+  const folder = await readModelFolder(await resolveModel(nameOrPath));
+  const { composition, title } = await composeFolder(folder);
+  const specs = modelParameters(composition);
+  const transformer = match(specs.transformer, await folder.readWeights(), folder, "model");
+  const stored = await folder.readTokenizer();
+  if (!stored) {
+    throw new CheckpointError({
+      where: join(folder.path, "tokenizer.safetensors"),
+      expected: "the tokenizer's weights",
+      got: "no such file",
+    });
+  }
+  const tokenizer = match(specs.tokenizer, prefixed(stored), folder, "tokenizer");
+  const facts = {
+    name: folder.name,
+    system: folder.config.system,
+    title,
+    parameters: countParameters(specs.transformer) + countParameters(specs.tokenizer),
+    weightHash: await fileHash(join(folder.path, "model.safetensors")),
+    ordoVersion: await ordoVersion(),
+  };
+  const parameters = new Map([...tokenizer, ...transformer]);
+  return new Model(device, facts, composition, parameters, settingsOf(folder, composition));
+}
+
+/** The composition that a folder's configuration describes. */
+export async function composeFolder(
+  folder: ModelFolder,
+): Promise<{ composition: Composition; title: string }> {
+  const where = join(folder.path, "config.json");
+  const system = systemNamed(folder.config.system, where);
+  const config = system.parse(folder.config.parts, where);
+  return { composition: system.compose(config, await resourcesOf(folder)), title: system.title };
+}
+
+async function resourcesOf(folder: ModelFolder): Promise<Resources> {
+  const vocabulary = await vocabularyOf(folder);
+  return vocabulary ? { vocabulary } : {};
+}
+
+async function vocabularyOf(folder: ModelFolder): Promise<Vocabulary | null> {
+  const { conditioning } = folder.config.parts as { conditioning?: { kind?: unknown } };
+  if (conditioning?.kind !== "words") return null;
+  return vocabularyFrom(await folder.readJson(VOCABULARY_FILE, vocabularySchema));
+}
+
+function match(
+  specs: ParameterSpecs,
+  found: TensorMap,
+  folder: ModelFolder,
+  file: string,
+): Map<string, Float32Array> {
+  const expected = [...specs].map(([name, { shape }]) => ({ name, shape }));
+  return matchParameters(expected, found, { where: join(folder.path, `${file}.safetensors`) });
+}
+
+function prefixed(tensors: TensorMap): TensorMap {
+  return new Map([...tensors].map(([name, tensor]) => [TOKENIZER_PREFIX + name, tensor]));
+}
+
+function settingsOf({ config }: ModelFolder, composition: Composition): SamplingSettings {
+  const { guidance, decoding } = composition;
+  const { sampling = {} } = config;
+  return {
+    guidance: sampling.guidance === undefined ? guidance : withScale(guidance, sampling.guidance),
+    topK: sampling.topK ?? decoding.topK,
+    topP: sampling.topP ?? decoding.topP,
+    temperature: sampling.temperature ?? decoding.temperature,
+  };
+}
+
+async function fileHash(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(path), hash);
+  } catch {
+    return "sharded";
+  }
+  return `sha256:${hash.digest("hex")}`;
+}
+
+async function ordoVersion(): Promise<string> {
+  const manifest = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}

@@ -1,0 +1,245 @@
+/** A model that is ready to draw: a composition with its weights, on a device. */
+
+import type { Request } from "../conditioning/conditioning.ts";
+import { keepMasks, type PixelMask } from "../decoding/keep-mask.ts";
+import { NextScaleSampler, type SamplingStep } from "../decoding/next-scale-sampler.ts";
+import { ConfigError } from "../errors.ts";
+import { type GuidanceSchedule, withScale } from "../guidance/schedule.ts";
+import type { Picture } from "../images/picture.ts";
+import { fromPixels, toPixels } from "../images/picture.ts";
+import type { Recipe } from "../images/recipe.ts";
+import { offsets } from "../orders/scale-schedule.ts";
+import type { Device } from "../runtime/device.ts";
+import { type CompiledFunction, compile } from "../runtime/function.ts";
+import { traceReconstruction } from "../tokenizers/reconstruct.ts";
+import { pictureSize } from "../tokenizers/scale-tokenizer.ts";
+import { pasteKept } from "./paste-kept.ts";
+import type { Composition } from "./system.ts";
+
+export interface ModelFacts {
+  readonly name: string;
+  readonly system: string;
+  readonly title: string;
+  readonly parameters: number;
+  /** `sha256:…` of the weight file. */
+  readonly weightHash: string;
+  readonly ordoVersion: string;
+}
+
+/** What `generate` does unless told otherwise. */
+export interface SamplingSettings {
+  /** Final guidance scale s in u + s·(c − u); 1 is off. */
+  readonly guidance: GuidanceSchedule;
+  readonly topK: number;
+  readonly topP: number;
+  readonly temperature: number;
+}
+
+export interface GenerateOptions {
+  readonly seed: number;
+  /** Picture `index` equals the single picture of `seed + index`. */
+  readonly index?: number;
+  readonly guidance?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly temperature?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface EditOptions extends GenerateOptions {
+  /** Where the picture stays as it is. */
+  readonly mask: PixelMask;
+}
+
+export interface ModelStep {
+  readonly step: number;
+  readonly steps: number;
+  readonly ids: Int32Array;
+  picture(): Promise<Picture>;
+}
+
+export interface Drawing {
+  readonly picture: Picture;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  readonly index: number;
+}
+
+export interface Tokens {
+  /** Ids of each scale, row-major. */
+  readonly ids: readonly Int32Array[];
+  /** The picture that they stand for. */
+  readonly picture: Picture;
+}
+
+export class Model {
+  readonly facts: ModelFacts;
+  readonly composition: Composition;
+  readonly settings: SamplingSettings;
+  readonly size: { readonly width: number; readonly height: number };
+  readonly #device: Device;
+  readonly #parameters: ReadonlyMap<string, Float32Array>;
+  #sampler: Promise<NextScaleSampler> | undefined;
+  #tokenizer: Promise<CompiledFunction> | undefined;
+
+  constructor(
+    device: Device,
+    facts: ModelFacts,
+    composition: Composition,
+    parameters: ReadonlyMap<string, Float32Array>,
+    settings: SamplingSettings,
+  ) {
+    this.#device = device;
+    this.#parameters = parameters;
+    this.facts = facts;
+    this.composition = composition;
+    this.settings = settings;
+    this.size = pictureSize(composition.tokenizer);
+  }
+
+  /** Words of a request that the model has not learned. */
+  unknownWords(request: Request): readonly string[] {
+    return this.composition.conditioning.feeds([request]).unknown;
+  }
+
+  /**
+   * Draws one picture, step by step; the last step's picture is the result.
+   *
+   * @throws ConfigError for a request the model cannot express; the signal's reason if it aborts.
+   */
+  async *steps(request: Request, options: GenerateOptions): AsyncGenerator<ModelStep> {
+    yield* await this.#run(request, options);
+  }
+
+  /** Draws one picture. `onStep` may look at the picture as it grows. */
+  async draw(
+    request: Request,
+    options: GenerateOptions,
+    onStep?: (step: ModelStep) => Promise<void> | void,
+  ): Promise<Drawing> {
+    const picture = await last(await this.#run(request, options), onStep);
+    return this.#drawing(picture, request, options);
+  }
+
+  /**
+   * Draws anew where the mask does not keep (in- and out-painting, sheet var "Zero-shot"); the kept
+   * pixels themselves are put back with a soft edge.
+   *
+   * @throws ConfigError if picture or mask do not have the model's size.
+   */
+  async edit(
+    picture: Picture,
+    request: Request,
+    options: EditOptions,
+    onStep?: (step: ModelStep) => Promise<void> | void,
+  ): Promise<Drawing> {
+    this.#requireSize(picture);
+    const { scales } = this.composition.tokenizer;
+    const { ids } = await this.tokenize(picture);
+    const keep = keepMasks(options.mask, scales);
+    const given = ids.map((own, k) => ({ ids: own, keep: keep[k]! }));
+    const drawn = await last(await this.#run(request, options, given), onStep);
+    const drawing = this.#drawing(pasteKept(drawn, picture, options.mask), request, options);
+    return { ...drawing, recipe: { ...drawing.recipe, edited: true } };
+  }
+
+  /** Pictures through the tokenizer and back. @throws ConfigError if the size differs. */
+  async tokenize(picture: Picture): Promise<Tokens> {
+    this.#requireSize(picture);
+    this.#tokenizer ??= this.#compileTokenizer();
+    const results = await (await this.#tokenizer).run({ pixels: toPixels([picture]) });
+    const all = Int32Array.from(results.ids!.data as BigInt64Array, Number);
+    const starts = offsets(this.composition.tokenizer.scales);
+    const ids = this.composition.tokenizer.scales.map((_, k) =>
+      all.slice(starts[k], starts[k + 1]),
+    );
+    return { ids, picture: fromPixels(results.result!.data as Float32Array, this.size)[0]! };
+  }
+
+  async close(): Promise<void> {
+    await (await this.#sampler)?.close();
+    await (await this.#tokenizer)?.release();
+  }
+
+  async #run(
+    request: Request,
+    options: GenerateOptions,
+    given?: readonly { ids: Int32Array; keep: Uint8Array }[],
+  ): Promise<AsyncGenerator<SamplingStep>> {
+    const { composition } = this;
+    this.#sampler ??= NextScaleSampler.create(this.#device, {
+      ...composition,
+      parameters: this.#parameters,
+    });
+    const sampler = await this.#sampler;
+    return sampler.run({
+      ...this.#resolved(options),
+      request,
+      seed: options.seed + (options.index ?? 0),
+      ...(given && { given }),
+      ...(options.signal && { signal: options.signal }),
+    });
+  }
+
+  #resolved(options: GenerateOptions): SamplingSettings {
+    const { guidance, topK, topP, temperature } = this.settings;
+    return {
+      guidance: options.guidance === undefined ? guidance : withScale(guidance, options.guidance),
+      topK: options.topK ?? topK,
+      topP: options.topP ?? topP,
+      temperature: options.temperature ?? temperature,
+    };
+  }
+
+  #drawing(picture: Picture, request: Request, options: GenerateOptions): Drawing {
+    const { guidance, topK, topP, temperature } = this.#resolved(options);
+    const { seed, index = 0 } = options;
+    const final = "to" in guidance ? guidance.to : "scale" in guidance ? guidance.scale : undefined;
+    const recipe: Recipe = {
+      schemaVersion: 1,
+      system: this.facts.system,
+      model: this.facts.name,
+      weightHash: this.facts.weightHash,
+      ...(request !== null && { prompt: String(request) }),
+      seed,
+      index,
+      ...(final !== undefined && { guidance: final }),
+      topK,
+      topP,
+      temperature,
+      steps: this.composition.tokenizer.scales.map(({ height, width }) =>
+        height === width ? height : `${height}x${width}`,
+      ),
+      size: this.size,
+      ordoVersion: this.facts.ordoVersion,
+      device: this.#device.name,
+    };
+    return { picture, recipe, seed, index };
+  }
+
+  #requireSize({ width, height }: { readonly width: number; readonly height: number }): void {
+    if (width === this.size.width && height === this.size.height) return;
+    throw new ConfigError({
+      where: this.facts.name,
+      expected: `a picture of ${this.size.width}x${this.size.height}`,
+      got: `${width}x${height}`,
+    });
+  }
+
+  #compileTokenizer(): Promise<CompiledFunction> {
+    const { ids, result } = traceReconstruction(this.composition.tokenizer, 1);
+    return compile(this.#device, "tokenizer", { ids, result }, { constants: this.#parameters });
+  }
+}
+
+async function last(
+  steps: AsyncIterable<ModelStep>,
+  onStep?: (step: ModelStep) => Promise<void> | void,
+): Promise<Picture> {
+  let picture: Picture | undefined;
+  for await (const step of steps) {
+    await onStep?.(step);
+    if (step.step === step.steps - 1) picture = await step.picture();
+  }
+  return picture!;
+}
