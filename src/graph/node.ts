@@ -27,23 +27,31 @@ export interface Node {
   readonly outputs: readonly Tensor[];
 }
 
-/** All nodes that the given tensors need, inputs before their readers. */
-export function reachableNodes(tensors: readonly Tensor[]): Node[] {
+/**
+ * All nodes that the given tensors need, inputs before their readers.
+ *
+ * @param from tensors that count as given: the walk ends at them.
+ */
+export function reachableNodes(
+  tensors: readonly Tensor[],
+  from: ReadonlySet<Tensor> = new Set(),
+): Node[] {
   const order: Node[] = [];
   const seen = new Set<Node>();
   // an explicit stack: graphs of deep networks would overflow the call stack
   const stack: { node: Node; next: number }[] = [];
-  const enter = (node: Node) => {
-    if (seen.has(node)) return;
+  const enter = (tensor: Tensor) => {
+    const { node } = tensor;
+    if (seen.has(node) || from.has(tensor)) return;
     seen.add(node);
     stack.push({ node, next: 0 });
   };
-  for (const { node } of tensors) {
-    enter(node);
+  for (const tensor of tensors) {
+    enter(tensor);
     while (stack.length > 0) {
       const top = stack.at(-1)!;
       const input = top.node.inputs[top.next++];
-      if (input) enter(input.node);
+      if (input) enter(input);
       else {
         order.push(top.node);
         stack.pop();
