@@ -22,6 +22,17 @@ export function broadcastShapes(where: string, a: Shape, b: Shape): Shape {
   });
 }
 
+/** @throws ShapeError unless broadcasting stretches a tensor of shape `from` to exactly `to`. */
+export function requireStretches(where: string, from: Shape, to: Shape): void {
+  const extra = to.length - from.length;
+  if (extra >= 0 && from.every((dim, i) => dim === 1 || equalDims(dim, to[i + extra]!))) return;
+  throw new ShapeError({
+    where,
+    expected: `a shape that broadcasts to ${shapeText(to)}`,
+    got: shapeText(from),
+  });
+}
+
 /** The axes of `to` that were stretched or added when a tensor of shape `from` was broadcast. */
 export function broadcastAxes(from: Shape, to: Shape): number[] {
   const offset = to.length - from.length;

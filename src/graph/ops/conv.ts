@@ -1,5 +1,6 @@
 /** Convolution over pictures [B, C, H, W]. */
 import { ShapeError } from "../../errors.ts";
+import { requireStretches } from "../broadcast.ts";
 import { type Dim, shapeText } from "../dim.ts";
 import type { Tensor } from "../node.ts";
 import { apply, type Op, requireRank } from "../op.ts";
@@ -29,7 +30,7 @@ const padsOf = ({ top, left, bottom, right }: Padding) => ({ ints: [top, left, b
 
 export const convOp: Op<ConvAttributes> = {
   name: "conv2d",
-  infer: ([x, weight], { stride, padding }) => {
+  infer: ([x, weight, bias], { stride, padding }) => {
     requireRank("conv2d", x!, 4);
     requireRank("conv2d", weight!, 4);
     const [batch, channels, height, width] = x!.shape as [Dim, number, number, number];
@@ -45,6 +46,14 @@ export const convOp: Op<ConvAttributes> = {
       Math.floor((length + zeros - kernel) / stride) + 1;
     const tall = size(height, kernelHeight!, padding.top + padding.bottom);
     const wide = size(width, kernelWidth!, padding.left + padding.right);
+    if (tall < 1 || wide < 1) {
+      throw new ShapeError({
+        where: "conv2d",
+        expected: `a padded picture of at least ${kernelHeight} × ${kernelWidth}`,
+        got: `${shapeText(x!.shape)} with padding ${Object.values(padding).join(", ")}`,
+      });
+    }
+    if (bias) requireStretches("conv2d bias", bias.shape, [outputs!]);
     return [{ dtype: "float32", shape: [batch, outputs!, tall, wide] }];
   },
   emit: (emitter, { inputs, outputs, attributes: { stride, padding } }) => {
@@ -65,23 +74,24 @@ function inputGradient(
   weight: Tensor,
   { stride, padding }: ConvAttributes,
 ): Tensor {
-  if (stride !== 1) {
+  const [, , kernelHeight, kernelWidth] = weight.shape as [number, number, number, number];
+  const rest = {
+    top: kernelHeight - 1 - padding.top,
+    left: kernelWidth - 1 - padding.left,
+    bottom: kernelHeight - 1 - padding.bottom,
+    right: kernelWidth - 1 - padding.right,
+  };
+  // more zeros than the kernel reaches would have to be cut off again
+  const cuts = Object.values(rest).some((zeros) => zeros < 0);
+  if (stride !== 1 || cuts) {
     return apply(convTransposeOp, [g, weight], {
       stride,
       padding,
       size: x.shape.slice(2) as number[],
     });
   }
-  const [, , kernelHeight, kernelWidth] = weight.shape as number[];
   const flipped = reverse(transpose(weight, [1, 0, 2, 3]), [2, 3]);
-  return conv2d(g, flipped, undefined, {
-    padding: {
-      top: kernelHeight! - 1 - padding.top,
-      left: kernelWidth! - 1 - padding.left,
-      bottom: kernelHeight! - 1 - padding.bottom,
-      right: kernelWidth! - 1 - padding.right,
-    },
-  });
+  return conv2d(g, flipped, undefined, { padding: rest });
 }
 
 /**

@@ -1,7 +1,9 @@
 /** Ops that change the shape of a tensor and keep all of its elements, or repeat them. */
 import { ShapeError } from "../../errors.ts";
+import { requireStretches } from "../broadcast.ts";
 import {
   addDims,
+  dimText,
   divideDim,
   equalDims,
   equalShapes,
@@ -127,8 +129,13 @@ export const concatOp: Op<{ readonly axis: number }> = {
     emitter.node("Concat", inputs, outputs[0]!, { attributes: { axis: { int: axis } } });
   },
   gradient: ({ g, inputs, attributes: { axis } }) => {
-    const sizes = inputs.map((x) => x.shape.at(axis) as number);
-    return split(g, sizes, axis);
+    const sizes = inputs.map((x) => x.shape.at(axis)!);
+    if (sizes.every((size) => typeof size === "number")) return split(g, sizes, axis);
+    throw new ShapeError({
+      where: "gradient of concat",
+      expected: `known sizes along axis ${axis}`,
+      got: sizes.map(dimText).join(" + "),
+    });
   },
 };
 
@@ -181,7 +188,10 @@ export function chunk(x: Tensor, count: number, axis: number): readonly Tensor[]
 
 export const expandOp: Op<{ readonly shape: readonly number[] }> = {
   name: "expand",
-  infer: ([x], { shape }) => [{ dtype: x!.dtype, shape }],
+  infer: ([x], { shape }) => {
+    requireStretches("expand", x!.shape, shape);
+    return [{ dtype: x!.dtype, shape }];
+  },
   emit: (emitter, { inputs, outputs, attributes: { shape } }) => {
     emitter.node("Expand", [inputs[0]!, emitter.ints(shape)], outputs[0]!);
   },

@@ -1,6 +1,6 @@
 /** Matrix products. */
 import { ShapeError } from "../../errors.ts";
-import { broadcastShapes } from "../broadcast.ts";
+import { broadcastShapes, requireStretches } from "../broadcast.ts";
 import { type Dim, equalDims, shapeText } from "../dim.ts";
 import type { Tensor } from "../node.ts";
 import { apply, type Op, requireDtype, requireRank } from "../op.ts";
@@ -58,12 +58,14 @@ interface GemmAttributes {
 export const gemmOp: Op<GemmAttributes> = {
   name: "gemm",
   infer: ([a, b, bias], { transposeA, transposeB }) => {
-    requireRank("gemm", a!, 2);
-    requireRank("gemm", b!, 2);
+    for (const x of [a!, b!]) {
+      requireDtype("gemm", x, "float32");
+      requireRank("gemm", x, 2);
+    }
     const [m, ka] = transposeA ? [a!.shape[1]!, a!.shape[0]!] : [a!.shape[0]!, a!.shape[1]!];
     const [kb, n] = transposeB ? [b!.shape[1]!, b!.shape[0]!] : [b!.shape[0]!, b!.shape[1]!];
     requireInner("gemm", a!, b!, [ka, kb]);
-    if (bias) broadcastShapes("gemm", bias.shape, [m, n]);
+    if (bias) requireStretches("gemm", bias.shape, [m, n]);
     return [{ dtype: "float32", shape: [m, n] }];
   },
   emit: (emitter, { inputs, outputs, attributes: { transposeA, transposeB } }) => {
@@ -76,7 +78,7 @@ export const gemmOp: Op<GemmAttributes> = {
   gradient: ({ g, inputs: [a, b, bias], attributes: { transposeA: ta, transposeB: tb } }) => [
     ta ? gemm(b!, g, tb, true) : gemm(g, b!, false, !tb),
     tb ? gemm(g, a!, true, ta) : gemm(a!, g, !ta, false),
-    bias && sumRows(g),
+    bias && (bias.shape.length < 2 ? sumRows(g) : g),
   ],
 };
 
