@@ -1,6 +1,6 @@
 /** Ops that cut windows out of a tensor or put zeros around it. */
 import { ShapeError } from "../../errors.ts";
-import { addDims, type Dim, equalDims, shapeText, subtractDims } from "../dim.ts";
+import { addDims, type Dim, dimText, equalDims, shapeText, subtractDims } from "../dim.ts";
 import type { Tensor } from "../node.ts";
 import { apply, type Op, requireAxis } from "../op.ts";
 import { reshape } from "./layout.ts";
@@ -16,22 +16,44 @@ export interface Range {
 /** What ONNX takes for "to the end", in either direction. */
 const END = 2 ** 31 - 1;
 
-function rangeSize({ start, end, step = 1 }: Range): Dim {
+function rangeSize({ axis, start, end, step = 1 }: Range): Dim {
   const length = subtractDims(end, start);
-  return step === 1 ? length : Math.ceil((length as number) / step);
+  if (step === 1) return length;
+  return Math.ceil(requireKnown("slice with a step", axis, length) / step);
+}
+
+function requireKnown(where: string, axis: number, dim: Dim): number {
+  if (typeof dim === "number") return dim;
+  throw new ShapeError({ where, expected: `a known size of axis ${axis}`, got: dimText(dim) });
+}
+
+/** How many elements of the axis lie behind the range. */
+function rest(size: Dim, { axis, end }: Range): number {
+  return requireKnown("what a slice leaves over", axis, subtractDims(size, end));
+}
+
+/** ONNX's end of a range: counted from the end where the size of the axis is a named one. */
+function runtimeEnd(size: Dim, range: Range): number {
+  if (typeof range.end === "number") return range.end;
+  return -rest(size, range) || END;
 }
 
 export const sliceOp: Op<{ readonly ranges: readonly Range[] }> = {
   name: "slice",
   infer: ([x], { ranges }) => {
     const shape = [...x!.shape];
-    for (const range of ranges) shape[range.axis] = rangeSize(range);
+    for (const range of ranges) {
+      // what it leaves over has to be a number of elements that is known now
+      runtimeEnd(x!.shape[range.axis]!, range);
+      shape[range.axis] = rangeSize(range);
+    }
     return [{ dtype: x!.dtype, shape }];
   },
-  emit: (emitter, { inputs, outputs, attributes: { ranges } }) => {
+  emit: (emitter, { inputs, outputs, attributes: { ranges }, node }) => {
+    const { shape } = node.inputs[0]!;
     const bounds = [
       ranges.map(({ start }) => start),
-      ranges.map(({ end }) => (typeof end === "number" ? end : END)),
+      ranges.map((range) => runtimeEnd(shape[range.axis]!, range)),
       ranges.map(({ axis }) => axis),
       ranges.map(({ step = 1 }) => step),
     ];
@@ -41,9 +63,10 @@ export const sliceOp: Op<{ readonly ranges: readonly Range[] }> = {
     const before = x!.shape.map(() => 0);
     const after = x!.shape.map(() => 0);
     let spread = g;
-    for (const { axis, start, end, step = 1 } of ranges) {
+    for (const range of ranges) {
+      const { axis, start, end, step = 1 } = range;
       before[axis] = start;
-      after[axis] = (x!.shape[axis] as number) - (end as number);
+      after[axis] = rest(x!.shape[axis]!, range);
       if (step !== 1) spread = dilate(spread, axis, step, (end as number) - start);
     }
     return [padAll(spread, before, after)];
