@@ -39,10 +39,9 @@ export const scatterAddRowsOp: Op<{ readonly shape: Shape }> = {
   emit: (emitter, { inputs: [ids, updates], outputs, attributes: { shape }, node }) => {
     const width = shape[1] as number;
     const zeros = emitter.node("Expand", [emitter.scalar(0), emitter.ints(shape as number[])]);
-    const positions = emitter.node("Reshape", [
-      int64(emitter, ids!, node.inputs[0]!),
-      emitter.ints([-1, 1]),
-    ]);
+    // WebGPU reshapes no int64: the ids get their shape first
+    const column = emitter.node("Reshape", [ids!, emitter.ints([-1, 1])]);
+    const positions = int64(emitter, column, node.inputs[0]!);
     const rows = emitter.node("Reshape", [updates!, emitter.ints([-1, width])]);
     const attributes = { reduction: { text: "add" } };
     emitter.node("ScatterND", [zeros, positions, rows], outputs[0]!, { attributes });

@@ -1,4 +1,6 @@
 /** Ops that rank elements or run along an axis in order. */
+import { ShapeError } from "../../errors.ts";
+import { shapeText } from "../dim.ts";
 import type { Tensor } from "../node.ts";
 import { apply, applyAll, type Op, requireAxis, requireDtype } from "../op.ts";
 
@@ -21,6 +23,14 @@ export function argmax(x: Tensor, axis = -1): Tensor {
 export const topKOp: Op<{ readonly k: number }> = {
   name: "topK",
   infer: ([x], { k }) => {
+    const size = x!.shape.at(requireAxis("topK", x!, -1))!;
+    if (!Number.isSafeInteger(k) || k < 1 || (typeof size === "number" && k > size)) {
+      throw new ShapeError({
+        where: "topK",
+        expected: `k from 1 to the last axis of ${shapeText(x!.shape)}`,
+        got: String(k),
+      });
+    }
     const shape = [...x!.shape.slice(0, -1), k];
     return [
       { dtype: x!.dtype, shape },
