@@ -1,0 +1,51 @@
+/** Every op against its definition in plain float64, and its emissions against each other. */
+import { describe, expect, it } from "vitest";
+import { reachableNodes } from "../../src/graph/node.ts";
+import { type Device, openDevice } from "../../src/runtime/device.ts";
+import { cases } from "./cases.ts";
+import { trace } from "./gradient-check.ts";
+import type { OpCase } from "./op-case.ts";
+import { largestError, plainInputs, runCase } from "./run-case.ts";
+
+const device = await openDevice("cpu");
+
+/** The CPU running what is written for other targets. */
+const as = (target: Device["target"]): Device => ({ ...device, target });
+
+const named = (tests: readonly OpCase[]) => tests.map((test) => [test.name, test] as const);
+
+async function values(on: Device, test: OpCase): Promise<number[]> {
+  const results = await runCase(on, test);
+  return Object.values(results).flatMap(({ data }) =>
+    Array.from(data as Iterable<number | bigint>, Number),
+  );
+}
+
+it("case names are unique", () => {
+  const names = cases.map(({ name }) => name);
+  expect(names).toEqual([...new Set(names)]);
+});
+
+it.each(named(cases))("%s contains the op that it is about", (_, test) => {
+  const ops = reachableNodes(trace(test).results).map(({ op }) => op);
+  expect(ops).toContain(test.op);
+});
+
+describe("values are those of the definition", () => {
+  // float16 keeps 11 bits, float32 24; sums and the engine's approximations cost a few
+  const tolerance = ({ name }: OpCase) => (name.includes("float16") ? 1e-3 : 1e-5);
+
+  it.each(named(cases))("%s", async (_, test) => {
+    const wanted = test.reference(...plainInputs(test));
+    expect(largestError(await values(device, test), wanted)).toBeLessThan(tolerance(test));
+  });
+});
+
+describe("all emissions agree", () => {
+  it.each(named(cases))("%s", async (_, test) => {
+    const own = await values(device, test);
+    for (const target of ["portable", "webgpu"] as const) {
+      expect(largestError(await values(as(target), test), own)).toBeLessThan(2e-6);
+    }
+  });
+});
