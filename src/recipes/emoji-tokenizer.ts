@@ -6,11 +6,14 @@
 import { squareScales } from "../orders/scale-schedule.ts";
 import { defaultPlan } from "../training/plan.ts";
 import { cosineRate } from "../training/schedules.ts";
+import { emojiCard } from "./emoji-card.ts";
 import type { TokenizerRecipe } from "./recipe.ts";
 
 export const emojiTokenizer: TokenizerRecipe = {
   kind: "tokenizer",
   name: "emoji-tokenizer",
+  summary: "the tokenizer of emoji-var: 64×64 pictures as 130 tokens in six maps",
+  card: emojiCard,
   data: {
     size: 64,
     // variants of one picture that differ in skin tone only would outnumber all others

@@ -1,6 +1,9 @@
 /** What a training recipe says. Recipes are data: everything that shapes the result is in them. */
+
+import type { SamplingDefaults } from "../checkpoints/model-config.ts";
 import type { AugmentOptions } from "../data/augment.ts";
 import type { ExampleRule } from "../data/filter.ts";
+import type { VarConfig } from "../systems/var-config.ts";
 import type { ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
 import type { TrainingPlan } from "../training/plan.ts";
 import type { ReconstructionWeights } from "../training/reconstruction.ts";
@@ -13,12 +16,58 @@ export interface RecipeData {
   readonly augment: AugmentOptions;
 }
 
-export interface TokenizerRecipe {
-  readonly kind: "tokenizer";
+/** What the model card says of data that the recipe is made for. */
+export interface RecipeCard {
+  readonly summary: string;
+  readonly license: string;
+  readonly dataset: string;
+  readonly attribution: string;
+  readonly limits: readonly string[];
+}
+
+interface CommonRecipe {
   readonly name: string;
+  /** One line for the list of recipes. */
+  readonly summary: string;
   readonly data: RecipeData;
+  readonly plan: TrainingPlan;
+  readonly card?: RecipeCard;
+}
+
+export interface TokenizerRecipe extends CommonRecipe {
+  readonly kind: "tokenizer";
   readonly tokenizer: ScaleTokenizerOptions;
   readonly losses: ReconstructionWeights & { readonly commitment: number };
   readonly revival: { readonly every: number; readonly until: number; readonly threshold: number };
-  readonly plan: TrainingPlan;
 }
+
+/** Which words a picture is trained with; the shares are of 1, the rest is the whole text. */
+export interface WordsRecipe {
+  /** Rows of the vocabulary, and how many of them are for pieces of words. */
+  readonly vocabulary: number;
+  readonly pieces: number;
+  readonly maxWords: number;
+  /** A field of the metadata with further words, such as `keywords`. */
+  readonly keywordField?: string;
+  /** How often one of those stands for the text. */
+  readonly keywordShare: number;
+  /** How often single words of the text are left out. */
+  readonly partShare: number;
+}
+
+export interface SystemRecipe extends CommonRecipe {
+  readonly kind: "system";
+  readonly system: "var";
+  /** The tokenizer's sizes come with its weights. */
+  readonly sizes: Omit<VarConfig, "tokenizer" | "conditioning">;
+  /** Words, or the class of each picture. */
+  readonly conditioning:
+    | { readonly kind: "words"; readonly words: WordsRecipe }
+    | { readonly kind: "classes" };
+  /** How often the condition is left out, so that guidance has its null branch. */
+  readonly conditionDrop: number;
+  readonly dropPath: number;
+  readonly sampling: SamplingDefaults;
+}
+
+export type TrainingRecipe = TokenizerRecipe | SystemRecipe;

@@ -1,0 +1,19 @@
+/** What the cards of the emoji models say of their data. */
+import type { RecipeCard } from "./recipe.ts";
+
+export const emojiCard: RecipeCard = {
+  summary:
+    "Draws emoji-like pictures of 64×64 pixels from words, by next-scale prediction (VAR). " +
+    "Trained from scratch by Ordo, in TypeScript.",
+  license: "apache-2.0",
+  dataset: "Noto Emoji (images), Unicode CLDR (names and keywords)",
+  attribution:
+    "Images: Noto Emoji (googlefonts/noto-emoji), Apache License 2.0; flag images are public domain " +
+    "or otherwise exempt. Names and groups: Unicode emoji-test 15.0; keywords: Unicode CLDR 41 " +
+    "English annotations (Unicode License).",
+  limits: [
+    "It knows the names and keywords of emoji, not sentences; unknown words are spelled in pieces.",
+    "Most names had one picture to learn from, so seeds vary a drawing less than in large models.",
+    "Pictures with several skin tones were left out of the training data.",
+  ],
+};

@@ -1,0 +1,55 @@
+/**
+ * The shipped model: 64×64 pictures from words.
+ *
+ *   ordo train emoji-var --data noto-emoji-128.zip --tokenizer runs/emoji-tokenizer/model \
+ *     --out runs/emoji-var
+ */
+import { defaultPlan } from "../training/plan.ts";
+import { cosineRate } from "../training/schedules.ts";
+import { emojiCard } from "./emoji-card.ts";
+import type { SystemRecipe } from "./recipe.ts";
+
+export const emojiVar: SystemRecipe = {
+  kind: "system",
+  system: "var",
+  name: "emoji-var",
+  summary: "the shipped model: 64×64 pictures from words, on a tokenizer of 130 tokens",
+  card: emojiCard,
+  data: {
+    size: 64,
+    exclude: [{ field: "text", pattern: "skin tone" }],
+    // the words fix the picture; a mirror image is the one change that keeps them true
+    augment: { flip: 0.2 },
+  },
+  sizes: {
+    depth: 6,
+    width: 256,
+    heads: 8,
+    sharedModulation: false,
+    queryKeyNorm: "l2",
+    gainInit: 0.1,
+  },
+  conditioning: {
+    kind: "words",
+    words: {
+      vocabulary: 2048,
+      pieces: 512,
+      maxWords: 12,
+      keywordField: "keywords",
+      keywordShare: 0.1,
+      partShare: 0.1,
+    },
+  },
+  conditionDrop: 0.08,
+  dropPath: 0,
+  sampling: { guidance: 2.5, topK: 0, topP: 0.9, temperature: 0.9 },
+  plan: {
+    ...defaultPlan,
+    steps: 5500,
+    batchSize: 16,
+    learningRate: 1.5e-3,
+    schedule: cosineRate({ warmup: { steps: 150 }, warmupStart: 0.01, end: 0.02 }),
+    averaging: { decay: 0.998, warmup: true },
+    previewEvery: 500,
+  },
+};
