@@ -49,9 +49,6 @@ function varConfigOf(parityCase: ParityCase): VarConfig {
     depth: transformer.depth,
     width: transformer.width,
     heads: transformer.heads,
-    scales: squareScales(tokenizer.patch_nums),
-    codebookSize: tokenizer.vocab_size,
-    latentChannels: tokenizer.z_channels,
     sharedModulation: transformer.shared_adaln,
     queryKeyNorm: transformer.attn_l2_norm ? "l2" : "none",
     gainInit: 1e-3,
@@ -61,10 +58,13 @@ function varConfigOf(parityCase: ParityCase): VarConfig {
       multipliers: tokenizer.ch_mult,
       encoderBlocks: tokenizer.num_res_blocks,
       decoderBlocks: tokenizer.num_res_blocks + 1,
+      latentChannels: tokenizer.z_channels,
       groups: 32,
       patchSize: 1,
       attention: true,
+      codebookSize: tokenizer.vocab_size,
       phiSharing: tokenizer.share_quant_resi,
+      scales: squareScales(tokenizer.patch_nums),
     },
   };
 }

@@ -1,6 +1,7 @@
 /** The published configurations of VAR (arXiv:2404.02905; sheet var, "Published configurations"). */
 import { type GuidanceSchedule, linearRamp } from "../guidance/schedule.ts";
 import { type ScaleSchedule, scaleSchedules, squareScales } from "../orders/scale-schedule.ts";
+import type { ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
 import type { VarConfig } from "./var-config.ts";
 
 /** The columns of the sheet's table. */
@@ -36,14 +37,16 @@ export interface VarPreset {
 }
 
 /** The tokenizer that all released models share, at 256 and at 512 pixels. */
-const releasedTokenizer: VarConfig["tokenizer"] = {
+const releasedTokenizer: Omit<ScaleTokenizerOptions, "scales"> = {
   channels: 160,
   multipliers: [1, 1, 2, 2, 4],
   encoderBlocks: 2,
   decoderBlocks: 3,
+  latentChannels: 32,
   groups: 32,
   patchSize: 1,
   attention: true,
+  codebookSize: 4096,
   phiSharing: 4,
 };
 
@@ -75,14 +78,11 @@ function released(
       depth,
       width: 64 * depth,
       heads: depth,
-      scales,
-      codebookSize: 4096,
-      latentChannels: 32,
       sharedModulation,
       queryKeyNorm: "l2",
       gainInit: recipe.gainInit,
       conditioning: { kind: "classes", classes: 1000 },
-      tokenizer: releasedTokenizer,
+      tokenizer: { ...releasedTokenizer, scales },
     },
     training: training(depth, recipe),
     // evaluation: the released sampler ramps t from 0 to 1.5 in (1 + t)·c − t·u
@@ -130,9 +130,6 @@ export const varPresets: Readonly<Record<VarPresetName, VarPreset>> = {
       depth: 4,
       width: 128,
       heads: 4,
-      scales: squareScales([1, 2, 3, 4, 6, 8]),
-      codebookSize: 512,
-      latentChannels: 16,
       sharedModulation: false,
       queryKeyNorm: "l2",
       gainInit: small.gainInit,
@@ -142,10 +139,13 @@ export const varPresets: Readonly<Record<VarPresetName, VarPreset>> = {
         multipliers: [1, 2, 2],
         encoderBlocks: 1,
         decoderBlocks: 2,
+        latentChannels: 16,
         groups: 32,
         patchSize: 1,
         attention: true,
+        codebookSize: 512,
         phiSharing: 4,
+        scales: squareScales([1, 2, 3, 4, 6, 8]),
       },
     },
     training: {

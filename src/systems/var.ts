@@ -25,18 +25,21 @@ export const varSystem: System<VarConfig, VarPresetName> = {
   ) as Record<VarPresetName, VarConfig>,
   parse: parseVarConfig,
   compose: (config, resources) => ({
-    tokenizer: { ...config, ...config.tokenizer }, // §3.2, Alg. 1 and 2
-    order: nextScale(config.scales, { attention: "block-causal", input: "reconstruction" }),
+    tokenizer: config.tokenizer, // §3.2, Alg. 1 and 2
+    order: nextScale(config.tokenizer.scales, {
+      attention: "block-causal",
+      input: "reconstruction",
+    }),
     predictor: {
       depth: config.depth,
       width: config.width,
       heads: config.heads,
-      logits: config.codebookSize,
+      logits: config.tokenizer.codebookSize,
       normalizeQueryKey: config.queryKeyNorm === "l2",
       sharedModulation: config.sharedModulation,
       gainInit: config.gainInit,
     },
-    head: { kind: "categorical", codebookSize: config.codebookSize },
+    head: { kind: "categorical", codebookSize: config.tokenizer.codebookSize },
     conditioning: conditioning(config, resources),
     // the released sampler ramps t from 0 to 1.5 in (1 + t)·c − t·u; here s = 1 + t
     guidance: linearRamp({ from: 1, to: 2.5 }),
