@@ -45,6 +45,8 @@ function engineOptions(
     ...(keepRecomputation ? ["CommonSubexpressionElimination"] : []),
     // a product written with its operands exchanged is meant that way (ENGINE 3)
     "GemmTransposeFusion",
+    // the fused kernel leaves out mean and deviation, which gradients read (engine 1.30)
+    ...(device === "webgpu" ? ["SkipLayerNormFusion"] : []),
   ];
   return {
     executionProviders: [device],
@@ -52,7 +54,8 @@ function engineOptions(
     graphOptimizationLevel: "all",
     intraOpNumThreads: threads,
     enableMemPattern: !training,
-    logSeverityLevel: 3,
+    // errors arrive as exceptions; the engine need not print them as well
+    logSeverityLevel: 4,
     ...(device === "webgpu" && {
       preferredOutputLocation: Object.fromEntries(
         outputNames.map((name) => [name, onDevice?.has(name) ? "gpu-buffer" : "cpu"]),
@@ -63,7 +66,8 @@ function engineOptions(
       session: {
         // idle pools that spin slow every other session down by 2 to 4 times
         intra_op: { allow_spinning: "0" },
-        ...(noFallback && { disable_cpu_ep_fallback: "1" }),
+        // on the CPU itself there is nothing to fall back to, and the engine would refuse every graph
+        ...(noFallback && device !== "cpu" && { disable_cpu_ep_fallback: "1" }),
       },
       optimization: { disable_specified_optimizers: disabled.join(";") },
     },

@@ -34,6 +34,8 @@ export interface TrainerOptions extends AdamWOptions {
   /** Batches whose gradients are averaged for one update. */
   readonly accumulation: number;
   readonly profile?: string;
+  /** Refuse to train if the device would leave a part of a step to the CPU. */
+  readonly noFallback?: boolean;
 }
 
 export interface StepResult {
@@ -152,7 +154,7 @@ async function compileGradients(
   device: Device,
   { name, loss, metrics, frozen, rematerialized }: TrainingGraph,
   trained: readonly (readonly [string, Tensor])[],
-  { accumulation, profile }: TrainerOptions,
+  { accumulation, profile, noFallback = false }: TrainerOptions,
 ): Promise<CompiledFunction> {
   const gradients = grad(
     accumulation === 1 ? loss : multiply(loss, 1 / accumulation),
@@ -169,6 +171,7 @@ async function compileGradients(
   return compile(device, `${name}-gradients`, outputs, {
     stores,
     training: true,
+    noFallback,
     ...(frozen && { constants: frozen }),
     ...(rematerialized && { keepRecomputation: true }),
     ...(profile && { profile: `${profile}-gradients` }),
@@ -193,6 +196,7 @@ async function compileOptimizer(
   return compile(device, `${name}-optimizer`, outputs, {
     stores,
     training: true,
+    noFallback: options.noFallback ?? false,
     ...(options.profile && { profile: `${options.profile}-optimizer` }),
   });
 }
