@@ -37,7 +37,7 @@ export const emojiTokenizer: TokenizerRecipe = {
   revival: { every: 20, until: 0.8, threshold: 0.02 },
   plan: {
     ...defaultPlan,
-    steps: 4200,
+    steps: 2900,
     batchSize: 16,
     learningRate: 1e-3,
     schedule: cosineRate({ warmup: { steps: 100 }, warmupStart: 0.01, end: 0.02 }),
