@@ -1,39 +1,26 @@
 /**
  * Plain decoding of a next-scale model (sheet var, "Sampling"): one pass per scale on a key-value
- * cache, with guidance and the draw inside the graph. One graph serves all scales.
+ * cache.
  *
  * Pictures are made one at a time, so that picture i of a run does not depend on its neighbours.
  *
- * Axes: R rows, conditional then unconditional · S new tokens · P cached tokens · V codebook
+ * Axes: S tokens of a step · V codebook
  */
 import type { CachePolicy } from "../caches/policy.ts";
-import type { Conditioning, Request } from "../conditioning/conditioning.ts";
+import type { Request } from "../conditioning/conditioning.ts";
 import { ConfigError } from "../errors.ts";
-import { namedDim } from "../graph/dim.ts";
-import type { Tensor } from "../graph/node.ts";
-import { concat, reshape } from "../graph/ops/layout.ts";
-import { input } from "../graph/ops/source.ts";
-import { slice } from "../graph/ops/window.ts";
 import { type GuidanceSchedule, guidanceAt, isGuided } from "../guidance/schedule.ts";
-import { candidates, draw, guide } from "../heads/categorical.ts";
+import { gumbels, smoothingAt } from "../heads/smooth-codes.ts";
 import type { Picture } from "../images/picture.ts";
-import { Scope } from "../nn/layer.ts";
-import type { Order } from "../orders/order.ts";
-import type { AdaLnTransformerOptions } from "../predictors/adaln-transformer.ts";
-import { nextScalePredictor } from "../predictors/next-scale-predictor.ts";
 import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
-import { type CompiledFunction, compile } from "../runtime/function.ts";
+import { type CompiledFunction, compile, type Feed } from "../runtime/function.ts";
 import { DeviceState, type HostTensor } from "../runtime/handle.ts";
-import type { ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
 import { trimCache } from "./cache-trim.ts";
+import { type StepParts, type StepVariant, traceStep } from "./next-scale-step.ts";
 import { ScaleDecoder } from "./scale-decoder.ts";
 
-export interface NextScaleModel {
-  readonly tokenizer: ScaleTokenizerOptions;
-  readonly order: Order;
-  readonly predictor: AdaLnTransformerOptions;
-  readonly conditioning: Conditioning;
+export interface NextScaleModel extends StepParts {
   readonly cache: CachePolicy;
   /** Of the tokenizer and of the transformer, by path. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
@@ -49,6 +36,11 @@ export interface SamplingOptions {
   readonly temperature: number;
   /** Tokens that are given instead of drawn, for edits: ids and 1 where they stay, per scale. */
   readonly given?: readonly { readonly ids: Int32Array; readonly keep: Uint8Array }[];
+  /**
+   * Go on from mixtures of codes instead of the drawn ones: smoother to look at, not for measuring.
+   * The ids are the drawn ones all the same.
+   */
+  readonly smooth?: boolean;
   /** Hand out the guided logits of every step, for parity checks. */
   readonly logits?: boolean;
   readonly signal?: AbortSignal;
@@ -63,12 +55,6 @@ export interface SamplingStep {
   /** The picture as far as it is known. */
   picture(): Promise<Picture>;
   pixels(): Promise<Float32Array>;
-}
-
-interface Variant {
-  readonly guided: boolean;
-  readonly topK: number;
-  readonly logits: boolean;
 }
 
 export class NextScaleSampler {
@@ -100,6 +86,7 @@ export class NextScaleSampler {
     const variant = {
       guided,
       topK: candidateCount(options.topK, tokenizer.codebookSize),
+      smooth: options.smooth ?? false,
       logits: options.logits ?? false,
     };
     const step = await this.#step(variant);
@@ -132,13 +119,19 @@ export class NextScaleSampler {
             ...(guided && {
               guidance: Float32Array.of(guidanceAt(options.guidance, k, steps.length)),
             }),
+            ...(variant.smooth && this.#smoothFeeds(options.seed, k)),
           },
           state,
         );
         held.push(k);
         const drawn = Int32Array.from(results.ids!.data as BigInt64Array, Number);
-        const ids = keepGiven(drawn, options.given?.[k]);
-        inputs = await this.#decoder.add(k, ids);
+        const given = options.given?.[k];
+        const ids = keepGiven(drawn, given);
+        const mixed = results.codes && {
+          codes: results.codes.data as Float32Array,
+          ...(given && { keep: given.keep }),
+        };
+        inputs = await this.#decoder.add(k, ids, mixed);
         yield {
           step: k,
           steps: steps.length,
@@ -159,19 +152,32 @@ export class NextScaleSampler {
     await this.#decoder.close();
   }
 
-  #step(variant: Variant): Promise<CompiledFunction> {
+  #step(variant: StepVariant): Promise<CompiledFunction> {
     const key = JSON.stringify(variant);
     const known = this.#steps.get(key) ?? this.#compileStep(variant);
     this.#steps.set(key, known);
     return known;
   }
 
-  #compileStep(variant: Variant): Promise<CompiledFunction> {
+  #compileStep(variant: StepVariant): Promise<CompiledFunction> {
     const { outputs, stores } = traceStep(this.#model, variant);
     return compile(this.#device, "step", outputs, {
       constants: this.#model.parameters,
       stores,
     });
+  }
+
+  #smoothFeeds(seed: number, step: number): Record<string, Feed> {
+    const { steps } = this.#model.order;
+    const { codebookSize } = this.#model.tokenizer;
+    const { count } = steps[step]!;
+    const { sharpness, temperature } = smoothingAt(step, steps.length);
+    const noise = gumbels(random(seed, "gumbel", step), count * codebookSize);
+    return {
+      gumbel: { data: noise, dims: [count, codebookSize] },
+      sharpness: Float32Array.of(sharpness),
+      smoothTemperature: Float32Array.of(temperature),
+    };
   }
 
   #cacheNames(): string[] {
@@ -209,57 +215,4 @@ function keepGiven(
   given: { readonly ids: Int32Array; readonly keep: Uint8Array } | undefined,
 ): Int32Array {
   return given ? drawn.map((id, i) => (given.keep[i] ? given.ids[i]! : id)) : drawn;
-}
-
-/** One step for all rows at once: logits, guidance, truncation, draw, and the longer caches. */
-function traceStep(model: NextScaleModel, { guided, topK, logits: wanted }: Variant) {
-  const { order, predictor, conditioning, tokenizer } = model;
-  const rows = guided ? 2 : 1;
-  const size = predictor.width / predictor.heads;
-  const [s, p] = [namedDim("s"), namedDim("p")];
-  const bound = nextScalePredictor({
-    ...predictor,
-    order,
-    latentChannels: tokenizer.latentChannels,
-    conditioning,
-  }).bind(new Scope());
-  const outputs: Record<string, Tensor> = {};
-  const stores = new Map<string, string>();
-  const extended = (name: string, added: Tensor): Tensor => {
-    const before = input(name, "float32", [rows, predictor.heads, p, size]);
-    const longer = concat([before, added], 2);
-    outputs[`new ${name}`] = longer;
-    stores.set(`new ${name}`, name);
-    return longer;
-  };
-  const given = input("inputs", "float32", [1, s, tokenizer.latentChannels]);
-  const logits = bound.step(
-    {
-      inputs: given,
-      first: input("first", "float32", []),
-      positions: input("positions", "int32", [s]),
-      levels: input("levels", "int32", [s]),
-    },
-    bound.condition(conditioning.inputs(rows)),
-    {
-      attended: (block) => ({
-        extend: (keys, values) => ({
-          keys: extended(`keys${block}`, keys),
-          values: extended(`values${block}`, values),
-        }),
-      }),
-    },
-  );
-  const single = guided
-    ? guide(slice(logits, 0, 0, 1), slice(logits, 0, 1, 2), input("guidance", "float32", []))
-    : logits;
-  const perToken = reshape(single, [s, predictor.logits]);
-  const best = candidates(perToken, {
-    topK,
-    topP: input("topP", "float32", []),
-    temperature: input("temperature", "float32", []),
-  });
-  outputs.ids = draw(best, input("uniforms", "float32", [s, 1]));
-  if (wanted) outputs.logits = perToken;
-  return { outputs, stores };
 }

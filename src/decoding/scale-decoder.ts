@@ -6,9 +6,10 @@
  * Axes: C latent channels · H, W latent size · h, w size of a map · n size of the next map
  */
 
-import { namedDim } from "../graph/dim.ts";
+import { namedDim, type SymbolicDim } from "../graph/dim.ts";
 import type { TypedArray } from "../graph/dtype.ts";
-import { add } from "../graph/ops/arithmetic.ts";
+import type { Tensor } from "../graph/node.ts";
+import { add, multiply, subtract } from "../graph/ops/arithmetic.ts";
 import { lookup } from "../graph/ops/indexing.ts";
 import { transpose } from "../graph/ops/layout.ts";
 import { resample } from "../graph/ops/resample.ts";
@@ -31,22 +32,34 @@ interface MapFeeds {
   readonly [name: string]: HostTensor;
 }
 
+/** Codes that stand in for those of the ids, except where tokens are kept. */
+export interface MapCodes {
+  /** [h·w, C] */
+  readonly codes: Float32Array;
+  /** 1 where the code of the id counts, [h·w]; nowhere by default. */
+  readonly keep?: Uint8Array;
+}
+
 export class ScaleDecoder {
   readonly #options: ScaleTokenizerOptions;
   readonly #device: Device;
+  readonly #constants: ReadonlyMap<string, Float32Array>;
   readonly #accumulate: CompiledFunction;
   readonly #decode: CompiledFunction;
   readonly #feeds: readonly MapFeeds[];
   readonly #state = new DeviceState();
+  #accumulateCodes: Promise<CompiledFunction> | undefined;
 
   private constructor(
     device: Device,
     options: ScaleTokenizerOptions,
+    constants: ReadonlyMap<string, Float32Array>,
     accumulate: CompiledFunction,
     decode: CompiledFunction,
   ) {
     this.#device = device;
     this.#options = options;
+    this.#constants = constants;
     this.#accumulate = accumulate;
     this.#decode = decode;
     this.#feeds = options.scales.map((_, k) => mapFeeds(options, k));
@@ -57,12 +70,9 @@ export class ScaleDecoder {
     options: ScaleTokenizerOptions,
     constants: ReadonlyMap<string, Float32Array>,
   ): Promise<ScaleDecoder> {
-    const accumulate = await compile(device, "accumulate", traceAccumulation(options), {
-      constants,
-      stores: new Map([["new feature", "feature"]]),
-    });
+    const accumulate = await compileAccumulation(device, options, constants, codesOfIds);
     const decode = await compile(device, "decode", tracePixels(options), { constants });
-    return new ScaleDecoder(device, options, accumulate, decode);
+    return new ScaleDecoder(device, options, constants, accumulate, decode);
   }
 
   /** Begins a new picture. */
@@ -77,11 +87,15 @@ export class ScaleDecoder {
   /**
    * Adds map `scale` and gives what the next map is predicted from, [1, n·n, C] (after the last
    * map: at 1×1, to be ignored).
+   *
+   * @param instead codes to add in place of those of the ids.
    */
-  async add(scale: number, ids: Int32Array): Promise<HostTensor<Float32Array>> {
+  async add(scale: number, ids: Int32Array, instead?: MapCodes): Promise<HostTensor<Float32Array>> {
     const { height, width } = this.#options.scales[scale]!;
     const feeds = { ...this.#feeds[scale]!, ids: { data: ids, dims: [1, height, width] } };
-    const { next } = await this.#accumulate.run(feeds, this.#state);
+    const { next } = instead
+      ? await this.#addCodes({ ...feeds, ...this.#codeFeeds(scale, instead) })
+      : await this.#accumulate.run(feeds, this.#state);
     const [, tall, wide, channels] = next!.dims as [number, number, number, number];
     return { data: next!.data as Float32Array, dims: [1, tall * wide, channels] };
   }
@@ -102,24 +116,68 @@ export class ScaleDecoder {
     return fromPixels(await this.pixels(), pictureSize(this.#options))[0]!;
   }
 
+  async #addCodes(feeds: MapFeeds): Promise<Record<string, HostTensor>> {
+    this.#accumulateCodes ??= compileAccumulation(
+      this.#device,
+      this.#options,
+      this.#constants,
+      blendedCodes,
+    );
+    return (await this.#accumulateCodes).run(feeds, this.#state);
+  }
+
+  #codeFeeds(scale: number, { codes, keep }: MapCodes): MapFeeds {
+    const { scales, latentChannels } = this.#options;
+    const { height, width } = scales[scale]!;
+    const kept = keep ? Float32Array.from(keep) : new Float32Array(height * width);
+    return {
+      codes: { data: codes, dims: [1, height, width, latentChannels] },
+      keep: { data: kept, dims: [1, height, width, 1] },
+    };
+  }
+
   async close(): Promise<void> {
     await this.#accumulate.release();
+    await (await this.#accumulateCodes)?.release();
     await this.#decode.release();
     this.#state.dispose();
   }
 }
 
-function traceAccumulation(options: ScaleTokenizerOptions) {
+/** What a map adds, [1, h, w, C]. */
+type CodesOf = (codebook: Tensor, h: SymbolicDim, w: SymbolicDim) => Tensor;
+
+const codesOfIds: CodesOf = (codebook, h, w) => lookup(codebook, input("ids", "int32", [1, h, w]));
+
+/** keep·E[ids] + (1 − keep)·codes */
+const blendedCodes: CodesOf = (codebook, h, w) => {
+  const channels = codebook.shape[1]!;
+  const keep = input("keep", "float32", [1, h, w, 1]);
+  const codes = input("codes", "float32", [1, h, w, channels]);
+  const own = multiply(codesOfIds(codebook, h, w), keep);
+  return add(own, multiply(codes, subtract(1, keep)));
+};
+
+function compileAccumulation(
+  device: Device,
+  options: ScaleTokenizerOptions,
+  constants: ReadonlyMap<string, Float32Array>,
+  codesOf: CodesOf,
+): Promise<CompiledFunction> {
+  const stores = new Map([["new feature", "feature"]]);
+  return compile(device, "accumulate", traceAccumulation(options, codesOf), { constants, stores });
+}
+
+function traceAccumulation(options: ScaleTokenizerOptions, codesOf: CodesOf) {
   const { latentChannels, scales } = options;
   const { height, width } = scales.at(-1)!;
   const scope = new Scope();
   const { quantizer } = scaleTokenizer(options).bind(scope.child("tokenizer"));
-  const [h, w, nh, nw] = ["h", "w", "nh", "nw"].map(namedDim) as [never, never, never, never];
-  const ids = input("ids", "int32", [1, h, w]);
+  const [h, w] = [namedDim("h"), namedDim("w")];
+  const [nh, nw] = [namedDim("nh"), namedDim("nw")];
   const feature = input("feature", "float32", [1, latentChannels, height, width]);
-  const codes = transpose(lookup(quantizer.codebook, ids), [0, 3, 1, 2]);
   const grown = resample(
-    codes,
+    transpose(codesOf(quantizer.codebook, h, w), [0, 3, 1, 2]),
     input("growRows", "float32", [height, h]),
     input("growColumns", "float32", [w, width]),
   );

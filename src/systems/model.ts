@@ -43,6 +43,8 @@ export interface GenerateOptions {
   readonly topK?: number;
   readonly topP?: number;
   readonly temperature?: number;
+  /** Mix codes instead of drawing them: smoother to look at, never for measuring. */
+  readonly smooth?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -177,6 +179,7 @@ export class Model {
       request,
       seed: options.seed + (options.index ?? 0),
       ...(given && { given }),
+      ...(options.smooth && { smooth: true }),
       ...(options.signal && { signal: options.signal }),
     });
   }
@@ -207,6 +210,7 @@ export class Model {
       topK,
       topP,
       temperature,
+      ...(options.smooth && { sampling: { smooth: true } }),
       steps: this.composition.tokenizer.scales.map(({ height, width }) =>
         height === width ? height : `${height}x${width}`,
       ),

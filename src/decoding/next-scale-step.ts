@@ -1,0 +1,106 @@
+/**
+ * One step of next-scale decoding as a graph that serves all scales: logits on a key-value cache,
+ * guidance, truncation and the draw.
+ *
+ * Axes: R rows, conditional then unconditional · S new tokens · P cached tokens · V codebook
+ */
+import type { Conditioning } from "../conditioning/conditioning.ts";
+import { namedDim } from "../graph/dim.ts";
+import type { Tensor } from "../graph/node.ts";
+import { concat, reshape } from "../graph/ops/layout.ts";
+import { input } from "../graph/ops/source.ts";
+import { slice } from "../graph/ops/window.ts";
+import { candidates, draw, guide } from "../heads/categorical.ts";
+import { smoothCodes } from "../heads/smooth-codes.ts";
+import { Scope } from "../nn/layer.ts";
+import type { Order } from "../orders/order.ts";
+import type { AdaLnTransformerOptions } from "../predictors/adaln-transformer.ts";
+import { nextScalePredictor } from "../predictors/next-scale-predictor.ts";
+import { type ScaleTokenizerOptions, scaleTokenizer } from "../tokenizers/scale-tokenizer.ts";
+
+/** The parts that a step is made of. */
+export interface StepParts {
+  readonly tokenizer: ScaleTokenizerOptions;
+  readonly order: Order;
+  readonly predictor: AdaLnTransformerOptions;
+  readonly conditioning: Conditioning;
+}
+
+/** What a step is compiled for. */
+export interface StepVariant {
+  readonly guided: boolean;
+  readonly topK: number;
+  /** Give mixtures of codes besides the ids. */
+  readonly smooth: boolean;
+  /** Give the guided logits. */
+  readonly logits: boolean;
+}
+
+export interface StepGraph {
+  readonly outputs: Record<string, Tensor>;
+  /** The longer caches: result name → state name. */
+  readonly stores: Map<string, string>;
+}
+
+/** One step for all rows at once: logits, guidance, truncation, draw, and the longer caches. */
+export function traceStep(
+  { order, predictor, conditioning, tokenizer }: StepParts,
+  { guided, topK, smooth, logits: wanted }: StepVariant,
+): StepGraph {
+  const rows = guided ? 2 : 1;
+  const size = predictor.width / predictor.heads;
+  const [s, p] = [namedDim("s"), namedDim("p")];
+  const bound = nextScalePredictor({
+    ...predictor,
+    order,
+    latentChannels: tokenizer.latentChannels,
+    conditioning,
+  }).bind(new Scope());
+  const outputs: Record<string, Tensor> = {};
+  const stores = new Map<string, string>();
+  const extended = (name: string, added: Tensor): Tensor => {
+    const before = input(name, "float32", [rows, predictor.heads, p, size]);
+    const longer = concat([before, added], 2);
+    outputs[`new ${name}`] = longer;
+    stores.set(`new ${name}`, name);
+    return longer;
+  };
+  const given = input("inputs", "float32", [1, s, tokenizer.latentChannels]);
+  const logits = bound.step(
+    {
+      inputs: given,
+      first: input("first", "float32", []),
+      positions: input("positions", "int32", [s]),
+      levels: input("levels", "int32", [s]),
+    },
+    bound.condition(conditioning.inputs(rows)),
+    {
+      attended: (block) => ({
+        extend: (keys, values) => ({
+          keys: extended(`keys${block}`, keys),
+          values: extended(`values${block}`, values),
+        }),
+      }),
+    },
+  );
+  const single = guided
+    ? guide(slice(logits, 0, 0, 1), slice(logits, 0, 1, 2), input("guidance", "float32", []))
+    : logits;
+  const perToken = reshape(single, [s, predictor.logits]);
+  const best = candidates(perToken, {
+    topK,
+    topP: input("topP", "float32", []),
+    temperature: input("temperature", "float32", []),
+  });
+  outputs.ids = draw(best, input("uniforms", "float32", [s, 1]));
+  if (smooth) {
+    const { codebook } = scaleTokenizer(tokenizer).bind(new Scope().child("tokenizer")).quantizer;
+    outputs.codes = smoothCodes(best, codebook, {
+      noise: input("gumbel", "float32", [s, tokenizer.codebookSize]),
+      sharpness: input("sharpness", "float32", []),
+      temperature: input("smoothTemperature", "float32", []),
+    });
+  }
+  if (wanted) outputs.logits = perToken;
+  return { outputs, stores };
+}
