@@ -8,7 +8,7 @@
 import type { Conditioning } from "../conditioning/conditioning.ts";
 import type { Dim } from "../graph/dim.ts";
 import type { Tensor } from "../graph/node.ts";
-import { add, multiply, subtract } from "../graph/ops/arithmetic.ts";
+import { add, minimum, multiply, subtract } from "../graph/ops/arithmetic.ts";
 import { lookup } from "../graph/ops/indexing.ts";
 import { concat, reshape } from "../graph/ops/layout.ts";
 import { constant } from "../graph/ops/source.ts";
@@ -68,14 +68,21 @@ export function nextScalePredictor(options: NextScalePredictorOptions): {
         init,
       });
       const run = adaLnTransformer(options).bind(scope);
-      const opening = (c: Tensor): Tensor => {
+      const opening = (c: Tensor, places = start): Tensor => {
         const [batch] = c.shape as [Dim];
-        return add(reshape(c, [batch, 1, width]), start);
+        return add(reshape(c, [batch, 1, width]), places);
+      };
+      // rows of later steps are switched off; they only need to exist
+      const startRows = (positions: Tensor): Tensor => {
+        if (first === 1) return start;
+        const last = constant(Int32Array.of(first - 1), []);
+        return lookup(reshape(start, [first, width]), minimum(positions, last));
       };
       return {
         condition,
         all: (inputs, c, factors) => {
-          const tokens = concat([opening(c), embed(inputs)], 1);
+          // a lone step reads nothing but the condition
+          const tokens = length === first ? opening(c) : concat([opening(c), embed(inputs)], 1);
           const ids = constant(levels(order), [length]);
           const place = add(places, reshape(lookup(stages, ids), [1, length, width]));
           const bias = constant(visibilityBias(order), [1, 1, length, length]);
@@ -88,7 +95,8 @@ export function nextScalePredictor(options: NextScalePredictorOptions): {
           const table = reshape(places, [length, width]);
           const place = add(lookup(table, step.positions), lookup(stages, step.levels));
           const given = multiply(embed(step.inputs), subtract(1, step.first));
-          const tokens = add(given, multiply(opening(c), step.first));
+          const begun = opening(c, startRows(step.positions));
+          const tokens = add(given, multiply(begun, step.first));
           return run(add(tokens, place), c, call);
         },
       };

@@ -1,7 +1,7 @@
 /** Ids of pictures and the transformer inputs that belong to them (sheet var, "Transformer inputs"). */
 import type { Tensor } from "../graph/node.ts";
 import { concat, reshape, transpose } from "../graph/ops/layout.ts";
-import { input } from "../graph/ops/source.ts";
+import { constant, input } from "../graph/ops/source.ts";
 import { Scope } from "../nn/layer.ts";
 import type { ResidualScaleVq } from "./residual-scale-vq.ts";
 import { pictureSize, type ScaleTokenizerOptions, scaleTokenizer } from "./scale-tokenizer.ts";
@@ -19,7 +19,9 @@ export function teacherForcingInputs(
     const [batch, channels] = pooled.shape;
     return reshape(transpose(pooled, [0, 2, 3, 1]), [batch!, -1, channels!]);
   });
-  return concat(maps, 1);
+  if (maps.length > 0) return concat(maps, 1);
+  const [batch, channels] = reconstructions[0]!.shape as [number, number];
+  return constant(new Float32Array(0), [batch, 0, channels]);
 }
 
 export interface EncodingGraph {
