@@ -1,0 +1,44 @@
+/** Sampling in tests: everything that a run of a sampler gives, at once. */
+import type { NextScaleSampler, SamplingOptions } from "../../src/decoding/next-scale-sampler.ts";
+import { constant } from "../../src/guidance/schedule.ts";
+
+export interface Drawn {
+  /** Of each scale. */
+  readonly ids: Int32Array[];
+  /** Guided logits of each scale, [S, V]. */
+  readonly logits: Float32Array[];
+  /** The last picture, [3, H, W]. */
+  readonly pixels: Float32Array;
+}
+
+/** Everything is kept, nothing is guided. */
+export const plainly: Omit<SamplingOptions, "request" | "seed"> = {
+  guidance: constant(1),
+  topK: 0,
+  topP: 1,
+  temperature: 1,
+};
+
+export async function drawAll(
+  sampler: NextScaleSampler,
+  options: Pick<SamplingOptions, "request" | "seed"> & Partial<SamplingOptions>,
+): Promise<Drawn> {
+  const ids: Int32Array[] = [];
+  const logits: Float32Array[] = [];
+  let pixels = new Float32Array();
+  for await (const step of sampler.run({ ...plainly, logits: true, ...options })) {
+    ids.push(step.ids);
+    if (step.logits) logits.push(step.logits);
+    if (step.step === step.steps - 1) pixels = Float32Array.from(await step.pixels());
+  }
+  return { ids, logits, pixels };
+}
+
+/** Rows `start` to `start + count` of a matrix with `width` columns. */
+export function rows(
+  matrix: Float32Array,
+  { start, count }: { readonly start: number; readonly count: number },
+  width: number,
+): Float32Array {
+  return matrix.subarray(start * width, (start + count) * width);
+}

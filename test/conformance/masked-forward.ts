@@ -1,0 +1,58 @@
+/**
+ * A next-scale model as training sees it: all positions at once under the order's mask, from the
+ * tokens themselves. The yardstick of everything that decodes step by step.
+ */
+import type { Request } from "../../src/conditioning/conditioning.ts";
+import type { Tensor } from "../../src/graph/node.ts";
+import { add } from "../../src/graph/ops/arithmetic.ts";
+import { input } from "../../src/graph/ops/source.ts";
+import { Scope } from "../../src/nn/layer.ts";
+import { nextScalePredictor } from "../../src/predictors/next-scale-predictor.ts";
+import type { Device } from "../../src/runtime/device.ts";
+import { compile } from "../../src/runtime/function.ts";
+import type { Composition } from "../../src/systems/system.ts";
+import type { ResidualScaleVq } from "../../src/tokenizers/residual-scale-vq.ts";
+import { scaleTokenizer } from "../../src/tokenizers/scale-tokenizer.ts";
+import { teacherForcingInputs } from "../../src/tokenizers/token-inputs.ts";
+
+type Parts = Pick<Composition, "tokenizer" | "order" | "predictor" | "conditioning">;
+
+export interface MaskedForward {
+  /** Logits of every position, [L, V], for ids of every scale. */
+  logits(request: Request, ids: readonly Int32Array[]): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+export async function maskedForward(
+  device: Device,
+  { tokenizer, order, predictor, conditioning }: Parts,
+  parameters: ReadonlyMap<string, Float32Array>,
+): Promise<MaskedForward> {
+  const { latentChannels, scales } = tokenizer;
+  const { quantizer } = scaleTokenizer(tokenizer).bind(new Scope().child("tokenizer"));
+  const ids = scales.map(({ height, width }, k) => input(`ids${k}`, "int32", [1, height * width]));
+  const inputs = teacherForcingInputs(quantizer, reconstructionsOf(quantizer, ids));
+  const bound = nextScalePredictor({ ...predictor, order, latentChannels, conditioning }).bind(
+    new Scope(),
+  );
+  const logits = bound.all(inputs, bound.condition(conditioning.inputs(1)));
+  const fn = await compile(device, "masked", { logits }, { constants: parameters });
+  return {
+    logits: async (request, given) => {
+      const feeds = Object.fromEntries(given.map((data, k) => [`ids${k}`, data]));
+      const results = await fn.run({ ...feeds, ...conditioning.feeds([request]).feeds });
+      return results.logits!.data as Float32Array;
+    },
+    close: () => fn.release(),
+  };
+}
+
+/** The accumulated feature after each scale. */
+export function reconstructionsOf(quantizer: ResidualScaleVq, ids: readonly Tensor[]): Tensor[] {
+  const sums: Tensor[] = [];
+  for (const [k, own] of ids.entries()) {
+    const step = quantizer.refine(quantizer.codes(own, k), k);
+    sums.push(k === 0 ? step : add(sums[k - 1]!, step));
+  }
+  return sums;
+}

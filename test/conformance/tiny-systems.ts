@@ -1,0 +1,110 @@
+/**
+ * Every system of the catalogue at a size that runs in milliseconds. A new system adds an entry, or
+ * several if its parts come in kinds that work differently.
+ */
+
+import type { Request } from "../../src/conditioning/conditioning.ts";
+import { buildVocabulary, type Vocabulary } from "../../src/conditioning/vocabulary.ts";
+import type { ParameterSpecs } from "../../src/nn/layer.ts";
+import { squareScales } from "../../src/orders/scale-schedule.ts";
+import { random } from "../../src/random/random.ts";
+import { systemNamed } from "../../src/systems/index.ts";
+import { modelParameters } from "../../src/systems/model-parameters.ts";
+import type { Composition } from "../../src/systems/system.ts";
+import type { VarConfig } from "../../src/systems/var-config.ts";
+import type { ScaleTokenizerOptions } from "../../src/tokenizers/scale-tokenizer.ts";
+
+type Parts = object;
+
+export interface TinySystem {
+  readonly name: string;
+  /** Name in the catalogue. */
+  readonly system: string;
+  /** What `config.json` would hold under `parts`. */
+  readonly parts: Parts;
+  readonly vocabulary?: Vocabulary;
+  /** Two requests that mean different things. */
+  readonly requests: readonly [Request, Request];
+}
+
+/** 16×16 pictures as 30 tokens in four maps. */
+export const tinyTokenizer: ScaleTokenizerOptions = {
+  channels: 8,
+  multipliers: [1, 1, 2],
+  encoderBlocks: 1,
+  decoderBlocks: 1,
+  latentChannels: 4,
+  groups: 4,
+  patchSize: 1,
+  attention: true,
+  codebookSize: 32,
+  phiSharing: 2,
+  scales: squareScales([1, 2, 3, 4]),
+};
+
+export const tinyVar: VarConfig = {
+  depth: 2,
+  width: 32,
+  heads: 2,
+  sharedModulation: false,
+  queryKeyNorm: "l2",
+  gainInit: 0.5,
+  conditioning: { kind: "classes", classes: 3 },
+  tokenizer: tinyTokenizer,
+};
+
+export const tinySystems: readonly TinySystem[] = [
+  { name: "var", system: "var", parts: tinyVar, requests: [0, 2] },
+  {
+    name: "var with shared modulation and plain attention",
+    system: "var",
+    parts: { ...tinyVar, sharedModulation: true, queryKeyNorm: "none" },
+    requests: [1, 0],
+  },
+  {
+    name: "var in one shot",
+    system: "var",
+    parts: { ...tinyVar, tokenizer: { ...tinyTokenizer, scales: [4] } },
+    requests: [0, 2],
+  },
+  {
+    name: "var on words",
+    system: "var",
+    parts: { ...tinyVar, conditioning: { kind: "words", maxWords: 4 } },
+    vocabulary: buildVocabulary(["red apple", "blue boat", "red boat"], { size: 40, pieces: 8 }),
+    requests: ["red apple", "blue boat"],
+  },
+];
+
+/** The composition of a tiny system, with some parts exchanged. */
+export function compose(
+  { system, parts, vocabulary }: TinySystem,
+  changes: Parts = {},
+): Composition {
+  const found = systemNamed(system, "test");
+  const config = found.parse({ ...parts, ...changes }, "test");
+  return found.compose(config, vocabulary ? { vocabulary } : {});
+}
+
+/**
+ * Parameters far from where training starts, so that every layer matters to every result: at their
+ * first values blocks are nearly the identity, and a wrong cache would hardly show.
+ */
+export function wildParameters(specs: ParameterSpecs, seed: number): Map<string, Float32Array> {
+  return new Map(
+    [...specs].map(([path, { shape }]) => {
+      const count = shape.reduce((a, b) => a * b, 1);
+      const isGain = /norm\w*\.weight$/i.test(path);
+      // vectors, and tables that are stored with leading axes of 1, are added to what they meet
+      const scale = shape.length < 2 || shape[0] === 1 ? 0.3 : Math.sqrt(shape[0]! / count);
+      const values = random(seed, "wild", path).normals(count);
+      return [path, values.map((x) => scale * x + (isGain ? 1 : 0))];
+    }),
+  );
+}
+
+/** Wild parameters of a composition's tokenizer and transformer. */
+export function wildModel(composition: Composition, seed = 1): Map<string, Float32Array> {
+  const { tokenizer, transformer } = modelParameters(composition);
+  return wildParameters(new Map([...tokenizer, ...transformer]), seed);
+}
