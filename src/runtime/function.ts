@@ -1,8 +1,8 @@
 /** Compiled graphs: tensors traced once, run many times. */
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import { ConfigError, ShapeError } from "../errors.ts";
-import { evaluateDim, type Sizes, shapeText } from "../graph/dim.ts";
-import { allocate, type TypedArray } from "../graph/dtype.ts";
+import { ConfigError, DtypeError, ShapeError } from "../errors.ts";
+import { equalShapes, evaluateDim, type Sizes, shapeText } from "../graph/dim.ts";
+import { allocate, type Dtype, type TypedArray } from "../graph/dtype.ts";
 import { unsafeInPlace } from "../graph/in-place.ts";
 import type { Tensor } from "../graph/node.ts";
 import { writeModel } from "../graph/onnx/writer.ts";
@@ -68,34 +68,35 @@ export async function compile(
     ...(constants && { constants }),
     ...(fill && { stopOutput: STOP_OUTPUT }),
   });
-  requireSafeStores(name, results, inputs, stores);
+  const inPlace = inPlaceStores(name, results, inputs, stores);
   const session = await createSession(device.name, bytes, [...results.keys()], {
     ...sessionOptions,
     threads: device.threads,
     onDevice: new Set(stores.keys()),
   });
   const engine = await loadEngine();
-  return new SessionFunction({ name, device, engine, session, inputs, results, stores });
+  return new SessionFunction({ name, device, engine, session, inputs, results, stores, inPlace });
 }
 
-function requireSafeStores(
+/** The inputs, by name, over which their stored results may be written. */
+function inPlaceStores(
   name: string,
   results: ReadonlyMap<string, Tensor>,
   inputs: ReadonlyMap<string, Tensor>,
   stores: ReadonlyMap<string, string>,
-): void {
+): ReadonlySet<string> {
   const pairs = new Map<string, readonly [Tensor, Tensor]>();
   for (const [result, stored] of stores) {
     const input = inputs.get(stored);
     const output = results.get(result);
     if (!output) throw unknownStore(name, result, results);
     // a value that changes its size gets new memory anyway
-    if (input && shapeText(input.shape) === shapeText(output.shape)) {
+    if (input && input.dtype === output.dtype && equalShapes(input.shape, output.shape)) {
       pairs.set(stored, [input, output]);
     }
   }
   const unsafe = unsafeInPlace(pairs, [...results.values()]);
-  if (unsafe.length === 0) return;
+  if (unsafe.length === 0) return new Set(pairs.keys());
   throw new ConfigError({
     where: name,
     expected: "results that are written after the last reader of what they replace",
@@ -119,6 +120,7 @@ interface Parts {
   readonly inputs: ReadonlyMap<string, Tensor>;
   readonly results: ReadonlyMap<string, Tensor>;
   readonly stores: ReadonlyMap<string, string>;
+  readonly inPlace: ReadonlySet<string>;
 }
 
 type Values = Record<string, OrtTensor>;
@@ -142,12 +144,19 @@ class SessionFunction implements CompiledFunction {
     feeds: Readonly<Record<string, Feed>>,
     state?: DeviceState,
   ): Promise<Record<string, HostTensor>> {
-    const { inputs, device, session } = this.#parts;
+    const { inputs, device, session, stores } = this.#parts;
+    if (stores.size > 0 && !state) {
+      throw new ConfigError({
+        where: this.name,
+        expected: `a state to put ${[...new Set(stores.values())].join(", ")} into`,
+        got: "none",
+      });
+    }
     const values: Values = {};
     for (const [name, tensor] of inputs) {
       values[name] = this.#feed(name, tensor, feeds[name] ?? state?.get(name));
     }
-    const sizes = bindSizes(inputs, (name) => values[name]!.dims);
+    const sizes = bindSizes(inputs, (name) => values[name]!.dims, this.name);
     try {
       if (device.fillsArrays) return await this.#runInto(values, sizes, state);
       const fetched = (await session.run(values)) as Values;
@@ -167,18 +176,21 @@ class SessionFunction implements CompiledFunction {
 
   #feed(name: string, { dtype, shape }: Tensor, feed: Feed | undefined): OrtTensor {
     const { device, engine } = this.#parts;
+    const where = `${this.name}: ${name}`;
     if (!feed) {
       throw new ConfigError({
-        where: `${this.name}: ${name}`,
+        where,
         expected: `${dtype} ${shapeText(shape)}`,
         got: "nothing fed and nothing in the state",
       });
     }
     if ("tensor" in feed) {
       requireDevice(device.name, feed);
+      if (feed.dtype !== dtype) throw new DtypeError({ where, expected: dtype, got: feed.dtype });
       return feed.tensor;
     }
-    const host = ArrayBuffer.isView(feed) ? { data: feed, dims: staticDims(name, shape) } : feed;
+    const host = ArrayBuffer.isView(feed) ? { data: feed, dims: staticDims(where, shape) } : feed;
+    requireArray(where, dtype, host);
     return new engine.Tensor(dtype as "float32", host.data as Float32Array, host.dims);
   }
 
@@ -194,14 +206,24 @@ class SessionFunction implements CompiledFunction {
       const dims = shape.map((dim) => evaluateDim(dim, sizes));
       const stored = stores.get(name);
       const before = stored === undefined ? undefined : state?.get(stored);
-      const reusable = before && before.dims.join() === dims.join();
-      const count = dims.reduce((product, dim) => product * dim, 1);
-      fetches[name] = reusable
-        ? before.tensor
-        : new engine.Tensor(dtype as "float32", allocate(dtype, count) as Float32Array, dims);
+      const fits = before?.dtype === dtype && before.dims.join() === dims.join();
+      fetches[name] =
+        before && fits && this.#mayReplace(before, stored!, values)
+          ? before.tensor
+          : new engine.Tensor(
+              dtype as "float32",
+              allocate(dtype, elements(dims)) as Float32Array,
+              dims,
+            );
     }
     await runInto(session, values, fetches);
     return this.#keep(fetches, state);
+  }
+
+  /** Whether nothing of this run reads the value, except the input that the result replaces. */
+  #mayReplace({ tensor }: Handle, stored: string, values: Values): boolean {
+    const readers = Object.keys(values).filter((name) => values[name] === tensor);
+    return readers.every((name) => name === stored && this.#parts.inPlace.has(name));
   }
 
   /** Puts stored results into the state and hands out the others. */
@@ -212,8 +234,7 @@ class SessionFunction implements CompiledFunction {
       const tensor = fetched[name]!;
       const stored = stores.get(name);
       if (stored === undefined) host[name] = { data: tensor.data as TypedArray, dims: tensor.dims };
-      else if (!state) throw new Error(`${this.name} stores ${name}, but was given no state`);
-      else if (state.get(stored)?.tensor !== tensor) {
+      else if (state && state.get(stored)?.tensor !== tensor) {
         const handle: Handle =
           device.name === "webgpu"
             ? gpuHandle(dtype, tensor)
@@ -225,10 +246,28 @@ class SessionFunction implements CompiledFunction {
   }
 }
 
-function staticDims(name: string, shape: Tensor["shape"]): number[] {
+function elements(dims: readonly number[]): number {
+  return dims.reduce((product, dim) => product * dim, 1);
+}
+
+function requireArray(where: string, dtype: Dtype, { data, dims }: HostTensor): void {
+  const wanted = allocate(dtype, 0).constructor as new () => TypedArray;
+  if (!(data instanceof wanted)) {
+    const expected = `${wanted.name} for ${dtype}`;
+    throw new DtypeError({ where, expected, got: data.constructor.name });
+  }
+  if (data.length === elements(dims)) return;
+  throw new ShapeError({
+    where,
+    expected: `${elements(dims)} numbers for [${dims.join(", ")}]`,
+    got: String(data.length),
+  });
+}
+
+function staticDims(where: string, shape: Tensor["shape"]): number[] {
   if (shape.every((dim) => typeof dim === "number")) return shape as number[];
   throw new ShapeError({
-    where: name,
+    where,
     expected: `an array with its dims for ${shapeText(shape)}`,
     got: "an array without dims",
   });

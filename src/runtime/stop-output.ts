@@ -13,7 +13,8 @@ import { input } from "../graph/ops/source.ts";
 import { loadEngine } from "./engine.ts";
 import { createSession } from "./session.ts";
 
-export const STOP_OUTPUT = "stop";
+/** Not a name that a result would have. */
+export const STOP_OUTPUT = "ordo:stop";
 
 /** The binding's words for "a result that is no tensor"; every other error is a real one. */
 const EXPECTED = "Non tensor type is temporarily not supported.";
