@@ -1,7 +1,8 @@
 /**
  * Whether a result may be written over an input of the same shape: every reader of the input must
  * have run by then, so each one has to be an ancestor of the node that writes the result, and that
- * node may itself read the input only element by element.
+ * node may itself read the input only element by element. An input that is handed out as a result
+ * is read by the copy that makes it one, at the very end.
  */
 import { type Node, reachableNodes, type Tensor } from "./node.ts";
 import type { Op } from "./op.ts";
@@ -48,15 +49,19 @@ export function unsafeInPlace(
     (readers.get(tensor) ?? []).flatMap((node) =>
       passesOn(node) ? [node, ...node.outputs.flatMap(readersOf)] : [node],
     );
-  const unsafe: string[] = [];
-  for (const [name, [input, result]] of pairs) {
-    const writer = source(result).node;
-    const finished = new Set(reachableNodes([source(result)]));
-    const safe = readersOf(input).every(
-      (reader) =>
-        passesOn(reader) || (reader === writer ? elementwise.has(reader.op) : finished.has(reader)),
-    );
-    if (!safe) unsafe.push(name);
-  }
-  return unsafe;
+  const results = new Set(outputs.map(source));
+  const isView = (node: Node) => passesOn(node) && !node.outputs.some((view) => results.has(view));
+  const isSafe = (input: Tensor, written: Tensor): boolean => {
+    // a result that is the input itself changes nothing
+    if (written === input) return true;
+    if (results.has(input)) return false;
+    const finished = new Set(reachableNodes([written]));
+    return readersOf(input).every((reader) => {
+      if (isView(reader)) return true;
+      return reader === written.node ? elementwise.has(reader.op) : finished.has(reader);
+    });
+  };
+  return [...pairs].flatMap(([name, [input, result]]) =>
+    isSafe(source(input), source(result)) ? [] : [name],
+  );
 }

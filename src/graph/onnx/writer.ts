@@ -1,5 +1,6 @@
 /** From traced tensors to the bytes of an ONNX model. */
-import { ShapeError } from "../../errors.ts";
+import { ConfigError, ShapeError } from "../../errors.ts";
+import { equalShapes, shapeText } from "../dim.ts";
 import type { Dtype, TypedArray } from "../dtype.ts";
 import type { Emitter, NodeOptions, Target } from "../emitter.ts";
 import type { Node, Tensor } from "../node.ts";
@@ -49,14 +50,22 @@ class GraphWriter implements Emitter {
   /** Names the nodes of the op being written. */
   scope = "";
   readonly #constants = new Map<string | TypedArray, string>();
+  readonly #taken: ReadonlySet<string>;
   #counter = 0;
 
-  constructor(target: Target) {
+  /** @param taken names of inputs and results */
+  constructor(target: Target, taken: ReadonlySet<string>) {
     this.target = target;
+    this.#taken = taken;
   }
 
   temporary(): string {
-    return `t${this.#counter++}`;
+    return this.#fresh("t");
+  }
+
+  #fresh(prefix: string): string {
+    const name = `${prefix}${this.#counter++}`;
+    return this.#taken.has(name) ? this.#fresh(prefix) : name;
   }
 
   node(type: string, inputs: readonly string[], output?: string, options?: NodeOptions): string {
@@ -81,7 +90,7 @@ class GraphWriter implements Emitter {
     const key = bytes ? `${dtype}[${shape.join()}]${data.join()}` : data;
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
-    const name = `c${this.#counter++}`;
+    const name = this.#fresh("c");
     this.#constants.set(key, name);
     this.initializers.push(tensorMessage(name, dtype, shape, data));
     return name;
@@ -101,14 +110,16 @@ const is = (node: Node, op: unknown): boolean => node.op === op;
 /**
  * Writes the graph that the outputs reach as an ONNX model.
  *
- * @throws ShapeError if a constant parameter has another size than the graph expects.
+ * @throws ShapeError if a constant parameter has another size than the graph expects, or two
+ * inputs of one name differ; ConfigError if a result is named like an input.
  */
 export function writeModel(description: ModelDescription): WrittenModel {
-  const writer = new GraphWriter(description.target);
+  const nodes = emissionOrder([...description.outputs.values()]);
+  const writer = new GraphWriter(description.target, takenNames(nodes, description));
   const names = new Map<Tensor, string>();
   const inputs = new Map<string, Tensor>();
   const results = resultNames(description.outputs);
-  for (const node of emissionOrder([...description.outputs.values()])) {
+  for (const node of nodes) {
     if (is(node, constantOp)) {
       const { dtype, shape, data } = node.attributes as ConstantAttributes;
       names.set(node.outputs[0]!, writer.constant(dtype, shape, data));
@@ -127,6 +138,21 @@ export function writeModel(description: ModelDescription): WrittenModel {
     if (names.get(tensor) !== name) writer.node("Identity", [names.get(tensor)!], name);
   }
   return { bytes: finish(writer, inputs, description), inputs };
+}
+
+function takenNames(
+  nodes: readonly Node[],
+  { name, outputs }: ModelDescription,
+): ReadonlySet<string> {
+  const sources = nodes.filter((node) => is(node, inputOp) || is(node, parameterOp));
+  const inputs = new Set(sources.map((node) => (node.attributes as InputAttributes).name));
+  const both = [...outputs.keys()].filter((result) => inputs.has(result));
+  if (both.length === 0) return new Set([...inputs, ...outputs.keys()]);
+  throw new ConfigError({
+    where: name,
+    expected: "results with other names than the inputs",
+    got: both.join(", "),
+  });
 }
 
 /** Results get their final names where they are made: an extra Identity would copy them. */
@@ -149,7 +175,9 @@ function declare(
   const { name, shape } = node.attributes as InputAttributes;
   const data = constants?.get(name);
   if (!is(node, parameterOp) || !data) {
-    inputs.set(name, node.outputs[0]!);
+    const tensor = node.outputs[0]!;
+    requireSame(name, inputs.get(name) ?? tensor, tensor);
+    inputs.set(name, tensor);
     return name;
   }
   const size = (shape as number[]).reduce((product, dim) => product * dim, 1);
@@ -161,6 +189,15 @@ function declare(
     });
   }
   return writer.constant("float32", shape as number[], data);
+}
+
+function requireSame(name: string, known: Tensor, again: Tensor): void {
+  if (known.dtype === again.dtype && equalShapes(known.shape, again.shape)) return;
+  throw new ShapeError({
+    where: name,
+    expected: `${known.dtype} ${shapeText(known.shape)} as in another place of the graph`,
+    got: `${again.dtype} ${shapeText(again.shape)}`,
+  });
 }
 
 function emit(
