@@ -71,9 +71,15 @@ export function sizeOf(shape: Shape): Dim | null {
 
 export function dimText(dim: Dim): string {
   if (typeof dim === "number") return String(dim);
-  const parts = [...dim.terms].map(([name, f]) => (f === 1 ? name : `${f}*${name}`));
-  if (dim.constant !== 0) parts.push(String(dim.constant));
-  return parts.join(" + ");
+  const parts = [...dim.terms].map(([name, factor]) => {
+    const size = Math.abs(factor);
+    return { text: size === 1 ? name : `${size}*${name}`, negative: factor < 0 };
+  });
+  const { constant } = dim;
+  if (constant !== 0) parts.push({ text: String(Math.abs(constant)), negative: constant < 0 });
+  const [first, ...others] = parts.map(({ text, negative }) => [negative ? "-" : "+", text]);
+  const head = first![0] === "-" ? `-${first![1]}` : first![1]!;
+  return [head, ...others.flat()].join(" ");
 }
 
 export function shapeText(shape: Shape): string {

@@ -4,7 +4,7 @@ import { type Dtype, onnxCode, type TypedArray } from "../dtype.ts";
 import type { NodeOptions, OnnxAttribute } from "../emitter.ts";
 import { Message } from "./protobuf.ts";
 
-function bytesOf(data: TypedArray): Uint8Array {
+export function bytesOf(data: TypedArray): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 

@@ -14,6 +14,7 @@ import {
 } from "../ops/source.ts";
 import { emissionOrder } from "./emission-order.ts";
 import {
+  bytesOf,
   modelMessage,
   nodeMessage,
   sequenceMessage,
@@ -86,8 +87,8 @@ class GraphWriter implements Emitter {
   }
 
   constant(dtype: Dtype, shape: readonly number[], data: TypedArray): string {
-    const bytes = data.byteLength <= COMPARED_BYTES;
-    const key = bytes ? `${dtype}[${shape.join()}]${data.join()}` : data;
+    const small = data.byteLength <= COMPARED_BYTES;
+    const key = small ? `${dtype}[${shape.join()}]${bytesOf(data).join()}` : data;
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
     const name = this.#fresh("c");
