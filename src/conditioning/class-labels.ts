@@ -14,6 +14,7 @@ export interface ClassLabelOptions {
 
 export function classLabels({ classes, width, init }: ClassLabelOptions): Conditioning {
   return {
+    accepts: { kind: "classes", count: classes },
     inputs: (batch) => ({ label: input("label", "int32", [batch]) }),
     bind: (scope) => {
       const spec = { shape: [classes + 1, width], init };

@@ -13,8 +13,16 @@ export interface ConditionFeeds {
   readonly unknown: readonly string[];
 }
 
+/** What a request may be, besides nothing. */
+export type RequestForm =
+  /** Free text; the words that were learned, for guesses at slips. */
+  | { readonly kind: "words"; readonly known: readonly string[] }
+  /** A number from 0 to count − 1. */
+  | { readonly kind: "classes"; readonly count: number };
+
 /** Turns requests into condition vectors [B, C]. */
 export interface Conditioning {
+  readonly accepts: RequestForm;
   /** Declares the graph's inputs for a batch. */
   inputs(batch: number): Readonly<Record<string, Tensor>>;
   bind(scope: Scope): (inputs: Readonly<Record<string, Tensor>>) => Tensor;

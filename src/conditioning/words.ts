@@ -42,6 +42,7 @@ export function words(options: WordsOptions): Conditioning {
     return add(mean, refined(silu(hidden(mean))));
   });
   return {
+    accepts: { kind: "words", known: vocabulary.words },
     inputs: (batch) => ({
       words: input("words", "int32", [batch, maxWords]),
       wordWeights: input("wordWeights", "float32", [batch, maxWords]),

@@ -1,9 +1,10 @@
 /** From a model folder or a shipped name to a model that draws. */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { z } from "zod";
 import { matchParameters } from "../checkpoints/match-parameters.ts";
 import { type ModelFolder, readModelFolder } from "../checkpoints/model-folder.ts";
 import { resolveModel } from "../checkpoints/resolve-model.ts";
@@ -15,13 +16,15 @@ import { countParameters, type ParameterSpecs } from "../nn/layer.ts";
 import type { Device } from "../runtime/device.ts";
 import { systemNamed } from "./index.ts";
 import { Model, type SamplingSettings } from "./model.ts";
-import { modelParameters } from "./model-parameters.ts";
+import { modelParameters, TOKENIZER_PREFIX } from "./model-parameters.ts";
 import type { Composition, Resources } from "./system.ts";
+
+export { TOKENIZER_PREFIX } from "./model-parameters.ts";
 
 /** Where the vocabulary of a model on words lies in its folder. */
 export const VOCABULARY_FILE = "vocabulary.json";
-/** Parameter paths in `tokenizer.safetensors` leave this out. */
-export const TOKENIZER_PREFIX = "tokenizer.";
+/** Where the names of a class model's classes lie, if they have any. */
+export const CLASSES_FILE = "classes.json";
 
 /**
  * Loads a model.
@@ -43,6 +46,7 @@ export async function load(nameOrPath: string, device: Device): Promise<Model> {
     });
   }
   const tokenizer = match(specs.tokenizer, prefixed(stored), folder, "tokenizer");
+  const classNames = await classNamesOf(folder, composition);
   const facts = {
     name: folder.name,
     system: folder.config.system,
@@ -50,6 +54,7 @@ export async function load(nameOrPath: string, device: Device): Promise<Model> {
     parameters: countParameters(specs.transformer) + countParameters(specs.tokenizer),
     weightHash: await fileHash(join(folder.path, "model.safetensors")),
     ordoVersion: await ordoVersion(),
+    ...(classNames && { classNames }),
   };
   const parameters = new Map([...tokenizer, ...transformer]);
   return new Model(device, facts, composition, parameters, settingsOf(folder, composition));
@@ -74,6 +79,22 @@ async function vocabularyOf(folder: ModelFolder): Promise<Vocabulary | null> {
   const { conditioning } = folder.config.parts as { conditioning?: { kind?: unknown } };
   if (conditioning?.kind !== "words") return null;
   return vocabularyFrom(await folder.readJson(VOCABULARY_FILE, vocabularySchema));
+}
+
+async function classNamesOf(
+  folder: ModelFolder,
+  { conditioning }: Composition,
+): Promise<readonly string[] | null> {
+  const { accepts } = conditioning;
+  const file = join(folder.path, CLASSES_FILE);
+  if (accepts.kind !== "classes" || !existsSync(file)) return null;
+  const names = await folder.readJson(CLASSES_FILE, z.array(z.string()));
+  if (names.length === accepts.count) return names;
+  throw new CheckpointError({
+    where: file,
+    expected: `a name for each of ${accepts.count} classes`,
+    got: `${names.length} names`,
+  });
 }
 
 function match(

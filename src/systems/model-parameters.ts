@@ -4,9 +4,12 @@ import { nextScalePredictor } from "../predictors/next-scale-predictor.ts";
 import { scaleTokenizer } from "../tokenizers/scale-tokenizer.ts";
 import type { Composition } from "./system.ts";
 
+/** Paths of a tokenizer's parameters begin with it; its own file leaves it out. */
+export const TOKENIZER_PREFIX = "tokenizer.";
+
 export interface ModelParameters {
   readonly transformer: ParameterSpecs;
-  /** Paths begin with `tokenizer.`. */
+  /** Paths begin with `TOKENIZER_PREFIX`. */
   readonly tokenizer: ParameterSpecs;
 }
 

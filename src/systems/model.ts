@@ -3,17 +3,12 @@
 import type { Request } from "../conditioning/conditioning.ts";
 import { keepMasks, type PixelMask } from "../decoding/keep-mask.ts";
 import { NextScaleSampler, type SamplingStep } from "../decoding/next-scale-sampler.ts";
-import { ConfigError } from "../errors.ts";
 import { type GuidanceSchedule, withScale } from "../guidance/schedule.ts";
 import type { Picture } from "../images/picture.ts";
-import { fromPixels, toPixels } from "../images/picture.ts";
 import type { Recipe } from "../images/recipe.ts";
-import { offsets } from "../orders/scale-schedule.ts";
 import type { Device } from "../runtime/device.ts";
-import { type CompiledFunction, compile } from "../runtime/function.ts";
-import { traceReconstruction } from "../tokenizers/reconstruct.ts";
-import { pictureSize } from "../tokenizers/scale-tokenizer.ts";
 import { pasteKept } from "./paste-kept.ts";
+import { PictureTokenizer, type Tokens } from "./picture-tokenizer.ts";
 import type { Composition } from "./system.ts";
 
 export interface ModelFacts {
@@ -24,6 +19,8 @@ export interface ModelFacts {
   /** `sha256:…` of the weight file. */
   readonly weightHash: string;
   readonly ordoVersion: string;
+  /** Of a class model, where the classes have names. */
+  readonly classNames?: readonly string[];
 }
 
 /** What `generate` does unless told otherwise. */
@@ -37,7 +34,7 @@ export interface SamplingSettings {
 
 export interface GenerateOptions {
   readonly seed: number;
-  /** Picture `index` equals the single picture of `seed + index`. */
+  /** Picture `index` equals the single picture of `seed + index`, in its recipe too. */
   readonly index?: number;
   readonly guidance?: number;
   readonly topK?: number;
@@ -63,26 +60,18 @@ export interface ModelStep {
 export interface Drawing {
   readonly picture: Picture;
   readonly recipe: Recipe;
-  readonly seed: number;
-  readonly index: number;
-}
-
-export interface Tokens {
-  /** Ids of each scale, row-major. */
-  readonly ids: readonly Int32Array[];
-  /** The picture that they stand for. */
-  readonly picture: Picture;
 }
 
 export class Model {
   readonly facts: ModelFacts;
   readonly composition: Composition;
   readonly settings: SamplingSettings;
+  readonly tokenizer: PictureTokenizer;
+  /** Of its pictures, in pixels. */
   readonly size: { readonly width: number; readonly height: number };
   readonly #device: Device;
   readonly #parameters: ReadonlyMap<string, Float32Array>;
   #sampler: Promise<NextScaleSampler> | undefined;
-  #tokenizer: Promise<CompiledFunction> | undefined;
 
   constructor(
     device: Device,
@@ -96,7 +85,8 @@ export class Model {
     this.facts = facts;
     this.composition = composition;
     this.settings = settings;
-    this.size = pictureSize(composition.tokenizer);
+    this.tokenizer = new PictureTokenizer(device, facts.name, composition.tokenizer, parameters);
+    this.size = this.tokenizer.size;
   }
 
   /** Words of a request that the model has not learned. */
@@ -135,7 +125,6 @@ export class Model {
     options: EditOptions,
     onStep?: (step: ModelStep) => Promise<void> | void,
   ): Promise<Drawing> {
-    this.#requireSize(picture);
     const { scales } = this.composition.tokenizer;
     const { ids } = await this.tokenize(picture);
     const keep = keepMasks(options.mask, scales);
@@ -145,22 +134,14 @@ export class Model {
     return { ...drawing, recipe: { ...drawing.recipe, edited: true } };
   }
 
-  /** Pictures through the tokenizer and back. @throws ConfigError if the size differs. */
-  async tokenize(picture: Picture): Promise<Tokens> {
-    this.#requireSize(picture);
-    this.#tokenizer ??= this.#compileTokenizer();
-    const results = await (await this.#tokenizer).run({ pixels: toPixels([picture]) });
-    const all = Int32Array.from(results.ids!.data as BigInt64Array, Number);
-    const starts = offsets(this.composition.tokenizer.scales);
-    const ids = this.composition.tokenizer.scales.map((_, k) =>
-      all.slice(starts[k], starts[k + 1]),
-    );
-    return { ids, picture: fromPixels(results.result!.data as Float32Array, this.size)[0]! };
+  /** A picture through the tokenizer and back. @throws ConfigError if the size differs. */
+  tokenize(picture: Picture): Promise<Tokens> {
+    return this.tokenizer.tokenize(picture);
   }
 
   async close(): Promise<void> {
     await (await this.#sampler)?.close();
-    await (await this.#tokenizer)?.release();
+    await this.tokenizer.close();
   }
 
   async #run(
@@ -177,7 +158,7 @@ export class Model {
     return sampler.run({
       ...this.#resolved(options),
       request,
-      seed: options.seed + (options.index ?? 0),
+      seed: seedOf(options),
       ...(given && { given }),
       ...(options.smooth && { smooth: true }),
       ...(options.signal && { signal: options.signal }),
@@ -196,16 +177,16 @@ export class Model {
 
   #drawing(picture: Picture, request: Request, options: GenerateOptions): Drawing {
     const { guidance, topK, topP, temperature } = this.#resolved(options);
-    const { seed, index = 0 } = options;
     const final = "to" in guidance ? guidance.to : "scale" in guidance ? guidance.scale : undefined;
     const recipe: Recipe = {
       schemaVersion: 1,
       system: this.facts.system,
       model: this.facts.name,
       weightHash: this.facts.weightHash,
-      ...(request !== null && { prompt: String(request) }),
-      seed,
-      index,
+      ...this.#asked(request),
+      // a picture does not know in which run it was made, so that equal pictures are equal files
+      seed: seedOf(options),
+      index: 0,
       ...(final !== undefined && { guidance: final }),
       topK,
       topP,
@@ -218,22 +199,19 @@ export class Model {
       ordoVersion: this.facts.ordoVersion,
       device: this.#device.name,
     };
-    return { picture, recipe, seed, index };
+    return { picture, recipe };
   }
 
-  #requireSize({ width, height }: { readonly width: number; readonly height: number }): void {
-    if (width === this.size.width && height === this.size.height) return;
-    throw new ConfigError({
-      where: this.facts.name,
-      expected: `a picture of ${this.size.width}x${this.size.height}`,
-      got: `${width}x${height}`,
-    });
+  #asked(request: Request): Pick<Recipe, "prompt" | "classLabel"> {
+    if (request === null) return {};
+    const { accepts } = this.composition.conditioning;
+    if (accepts.kind === "words") return { prompt: String(request) };
+    return { classLabel: this.facts.classNames?.[Number(request)] ?? String(request) };
   }
+}
 
-  #compileTokenizer(): Promise<CompiledFunction> {
-    const { ids, result } = traceReconstruction(this.composition.tokenizer, 1);
-    return compile(this.#device, "tokenizer", { ids, result }, { constants: this.#parameters });
-  }
+function seedOf({ seed, index = 0 }: GenerateOptions): number {
+  return seed + index;
 }
 
 async function last(

@@ -1,0 +1,115 @@
+/** A tokenizer that is ready to work: pictures to token ids and back, with its weights, on a device. */
+import { createHash } from "node:crypto";
+import { ScaleDecoder } from "../decoding/scale-decoder.ts";
+import { ConfigError, DataError } from "../errors.ts";
+import { fromPixels, type Picture, toPixels } from "../images/picture.ts";
+import { offsets } from "../orders/scale-schedule.ts";
+import type { Device } from "../runtime/device.ts";
+import { type CompiledFunction, compile } from "../runtime/function.ts";
+import { traceReconstruction } from "../tokenizers/reconstruct.ts";
+import { pictureSize, type ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
+import { TOKENIZER_PREFIX } from "./model-parameters.ts";
+
+export interface Tokens {
+  /** Ids of each scale, row-major. */
+  readonly ids: readonly Int32Array[];
+  /** The picture that they stand for. */
+  readonly picture: Picture;
+}
+
+export class PictureTokenizer {
+  /** What errors call it: the model's name. */
+  readonly name: string;
+  readonly options: ScaleTokenizerOptions;
+  readonly size: { readonly width: number; readonly height: number };
+  readonly #device: Device;
+  readonly #parameters: ReadonlyMap<string, Float32Array>;
+  #encoder: Promise<CompiledFunction> | undefined;
+  #decoder: Promise<ScaleDecoder> | undefined;
+
+  /** @param parameters by path, at least those under `tokenizer.`. */
+  constructor(
+    device: Device,
+    name: string,
+    options: ScaleTokenizerOptions,
+    parameters: ReadonlyMap<string, Float32Array>,
+  ) {
+    this.#device = device;
+    this.#parameters = parameters;
+    this.name = name;
+    this.options = options;
+    this.size = pictureSize(options);
+  }
+
+  /** A picture through the tokenizer and back. @throws ConfigError if the size differs. */
+  async tokenize(picture: Picture): Promise<Tokens> {
+    this.requireSize(picture);
+    this.#encoder ??= this.#compileEncoder();
+    const results = await (await this.#encoder).run({ pixels: toPixels([picture]) });
+    const all = Int32Array.from(results.ids!.data as BigInt64Array, Number);
+    const starts = offsets(this.options.scales);
+    const ids = this.options.scales.map((_, k) => all.slice(starts[k], starts[k + 1]));
+    return { ids, picture: fromPixels(results.result!.data as Float32Array, this.size)[0]! };
+  }
+
+  /**
+   * The picture that ids stand for.
+   *
+   * @param where what errors call the ids: a file, a picture.
+   * @throws DataError if ids of a scale are missing, surplus or not in the codebook.
+   */
+  async decode(ids: readonly ArrayLike<number>[], where = "ids"): Promise<Picture> {
+    requireIds(ids, this.options, where);
+    this.#decoder ??= ScaleDecoder.create(this.#device, this.options, this.#parameters);
+    const decoder = await this.#decoder;
+    await decoder.start();
+    for (const [k, map] of ids.entries()) await decoder.add(k, Int32Array.from(map));
+    return decoder.picture();
+  }
+
+  /** `sha256:…` of the weights as float32, whatever file they came from. */
+  hash(): string {
+    const hash = createHash("sha256");
+    for (const path of [...this.#parameters.keys()].sort()) {
+      if (path.startsWith(TOKENIZER_PREFIX)) hash.update(path).update(this.#parameters.get(path)!);
+    }
+    return `sha256:${hash.digest("hex")}`;
+  }
+
+  /** @throws ConfigError if a picture does not have the tokenizer's size. */
+  requireSize({ width, height }: { readonly width: number; readonly height: number }): void {
+    if (width === this.size.width && height === this.size.height) return;
+    throw new ConfigError({
+      where: this.name,
+      expected: `a picture of ${this.size.width}x${this.size.height}`,
+      got: `${width}x${height}`,
+    });
+  }
+
+  async close(): Promise<void> {
+    await (await this.#encoder)?.release();
+    await (await this.#decoder)?.close();
+  }
+
+  #compileEncoder(): Promise<CompiledFunction> {
+    const { ids, result } = traceReconstruction(this.options, 1);
+    return compile(this.#device, "tokenizer", { ids, result }, { constants: this.#parameters });
+  }
+}
+
+function requireIds(
+  ids: readonly ArrayLike<number>[],
+  { scales, codebookSize }: ScaleTokenizerOptions,
+  where: string,
+): void {
+  const counts = scales.map(({ height, width }) => height * width);
+  const found = ids.map((map) => map.length);
+  if (found.join() !== counts.join()) {
+    throw new DataError({ where, expected: `${counts.join(" ")} ids`, got: found.join(" ") });
+  }
+  const isCode = (id: number): boolean => Number.isInteger(id) && id >= 0 && id < codebookSize;
+  const wrong = ids.flatMap((map) => Array.from(map).filter((id) => !isCode(id)));
+  if (wrong.length === 0) return;
+  const expected = `ids from 0 to ${codebookSize - 1}`;
+  throw new DataError({ where, expected, got: wrong.slice(0, 5).join(" ") });
+}
