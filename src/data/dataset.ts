@@ -31,6 +31,8 @@ export interface DatasetSelection {
   readonly folder?: string;
   /** Leaves out examples that match any rule. */
   readonly exclude?: readonly ExampleRule[];
+  /** Keeps only so many of those that are left, in their order. */
+  readonly first?: number;
 }
 
 export interface DatasetOptions extends DatasetSelection {
@@ -52,7 +54,9 @@ export async function openDataset(path: string, options: DatasetOptions = {}): P
     const listing = await listExamples(source, files);
     const excluded = matchesAny(options.exclude ?? []);
     const keep = options.filter ?? (() => true);
-    const examples = listing.examples.filter((example) => !excluded(example) && keep(example));
+    const examples = listing.examples
+      .filter((example) => !excluded(example) && keep(example))
+      .slice(0, options.first);
     if (examples.length === 0) {
       const where = prefix ? `${path} (folder ${prefix})` : path;
       throw noExamples(where, listing.examples.length, listing.skipped);

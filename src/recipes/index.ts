@@ -1,16 +1,5 @@
-/** The recipes that come with Ordo. */
-import { emojiTokenizer } from "./emoji-tokenizer.ts";
-import { emojiVar } from "./emoji-var.ts";
-import type { TrainingRecipe } from "./recipe.ts";
-import { smallTokenizer } from "./small-tokenizer.ts";
-import { smallVar } from "./small-var.ts";
-
+/** Training recipes: those that come with Ordo, and running them. */
 export type { SystemRecipe, TokenizerRecipe, TrainingRecipe } from "./recipe.ts";
-export { type TrainOptions, type TrainResult, train } from "./train.ts";
-
-export const recipes: readonly TrainingRecipe[] = [
-  emojiTokenizer,
-  emojiVar,
-  smallTokenizer,
-  smallVar,
-];
+export type { TrainingFacts, TrainOptions } from "./run.ts";
+export { recipes } from "./shipped.ts";
+export { type TrainResult, train } from "./train.ts";

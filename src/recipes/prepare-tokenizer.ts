@@ -1,0 +1,25 @@
+/** From a tokenizer's recipe to what the training loop runs. */
+import { basename } from "node:path";
+import { pictureSize } from "../tokenizers/scale-tokenizer.ts";
+import type { TrainingTask } from "../training/task.ts";
+import { tokenizerTask } from "../training/tokenizer-task.ts";
+import type { TokenizerRecipe } from "./recipe.ts";
+import { examplePixels, type Run, requireSize } from "./run.ts";
+import { saveTokenizer } from "./save-model.ts";
+
+export async function prepareTokenizer(recipe: TokenizerRecipe, run: Run): Promise<TrainingTask> {
+  requireSize(recipe, pictureSize(recipe.tokenizer));
+  const task = tokenizerTask({
+    tokenizer: recipe.tokenizer,
+    batchSize: run.plan.batchSize,
+    seed: run.plan.seed,
+    steps: run.plan.steps,
+    weights: recipe.losses,
+    commitment: recipe.losses.commitment,
+    revival: recipe.revival,
+    examples: await examplePixels(recipe, run),
+    save: (folder, parameters, facts) =>
+      saveTokenizer(folder, recipe, basename(run.data), task.graph.scope.specs, parameters, facts),
+  });
+  return task;
+}

@@ -1,0 +1,13 @@
+/** The recipes that come with Ordo. */
+import { emojiTokenizer } from "./emoji-tokenizer.ts";
+import { emojiVar } from "./emoji-var.ts";
+import type { TrainingRecipe } from "./recipe.ts";
+import { smallTokenizer } from "./small-tokenizer.ts";
+import { smallVar } from "./small-var.ts";
+
+export const recipes: readonly TrainingRecipe[] = [
+  emojiTokenizer,
+  emojiVar,
+  smallTokenizer,
+  smallVar,
+];
