@@ -41,7 +41,13 @@ function check(where: string, shape: Shape, dims: readonly number[], sizes: Size
     shape.length === dims.length &&
     shape.every((dim, i) => isKnown(dim, sizes) && evaluateDim(dim, sizes) === dims[i]);
   if (fits) return;
-  const known = [...sizes].map(([key, value]) => `${key} = ${value}`).join(", ");
+  const used = new Set(
+    shape.flatMap((dim) => (typeof dim === "number" ? [] : [...dim.terms.keys()])),
+  );
+  const known = [...sizes]
+    .filter(([key]) => used.has(key))
+    .map(([key, value]) => `${key} = ${value}`)
+    .join(", ");
   throw new ShapeError({
     where,
     expected: shapeText(shape) + (known ? ` with ${known}` : ""),
