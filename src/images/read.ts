@@ -16,8 +16,8 @@ export interface ReadOptions {
   readonly name?: string;
 }
 
-// a small file can claim a huge picture: 100 million pixels decode to 300 MB
-const maximumPixels = 100_000_000;
+/** A small file can claim a huge picture: 100 million pixels decode to 300 MB. */
+export const maximumPixels: number = 100_000_000;
 const formats = "a picture (PNG, JPEG, WebP, GIF, AVIF, TIFF or SVG)";
 
 /**
