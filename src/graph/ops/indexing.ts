@@ -1,9 +1,9 @@
 /** Reading and adding at positions that are themselves tensors. Positions carry no gradient. */
 
 import { ShapeError } from "../../errors.ts";
-import { type Shape, shapeText } from "../dim.ts";
+import { type Shape, shapeText, sizeOf } from "../dim.ts";
 import type { Emitter } from "../emitter.ts";
-import type { Tensor } from "../node.ts";
+import type { Node, Tensor } from "../node.ts";
 import { apply, type Op, requireDtype, requireRank } from "../op.ts";
 import { zeros } from "./layout.ts";
 
@@ -37,20 +37,80 @@ export const scatterAddRowsOp: Op<{ readonly shape: Shape }> = {
   name: "scatterAddRows",
   infer: ([, updates], { shape }) => [{ dtype: updates!.dtype, shape }],
   emit: (emitter, { inputs: [ids, updates], outputs, attributes: { shape }, node }) => {
-    const width = shape[1] as number;
-    const zeros = emitter.node("Expand", [emitter.scalar(0), emitter.ints(shape as number[])]);
-    // WebGPU reshapes no int64: the ids get their shape first
-    const column = emitter.node("Reshape", [ids!, emitter.ints([-1, 1])]);
-    const positions = int64(emitter, column, node.inputs[0]!);
+    const [size, width] = shape as [number, number];
     const rows = emitter.node("Reshape", [updates!, emitter.ints([-1, width])]);
-    const attributes = { reduction: { text: "add" } };
-    emitter.node("ScatterND", [zeros, positions, rows], outputs[0]!, { attributes });
+    if (emitter.target === "cpu") {
+      emitSerialScatter(emitter, [ids!, rows], outputs[0]!, { node, size, width });
+      return;
+    }
+    const positions = column(emitter, int64(emitter, ids!, node.inputs[0]!));
+    emitScatter(emitter, [zeroRows(emitter, size, width), positions, rows], outputs[0]!);
   },
   gradient: ({ g, inputs: [ids] }) => [undefined, lookup(g, ids!)],
 };
 
 export function scatterAddRows(ids: Tensor, updates: Tensor, shape: Shape): Tensor {
   return apply(scatterAddRowsOp, [ids, updates], { shape });
+}
+
+/**
+ * ScatterND of this many elements runs on one thread. With several threads the CPU provider loses
+ * additions to a row that two of them meet in (seen from 262 144 elements on, ONNX Runtime 1.30).
+ */
+const SERIAL_ELEMENTS = 65_536;
+const LEAST_COLUMNS = 4;
+
+interface ScatterFacts {
+  readonly node: Node;
+  /** Rows and columns of the table. */
+  readonly size: number;
+  readonly width: number;
+}
+
+/** The CPU form: blocks of columns, each small enough for one thread. */
+function emitSerialScatter(
+  emitter: Emitter,
+  [ids, rows]: readonly [string, string],
+  output: string,
+  { node, size, width }: ScatterFacts,
+): void {
+  const count = sizeOf(node.inputs[0]!.shape);
+  const columns = typeof count === "number" ? Math.floor(SERIAL_ELEMENTS / count) : 0;
+  if (columns < Math.min(LEAST_COLUMNS, width)) {
+    // serial whatever its size, but twenty times slower
+    const places = emitter.node("Expand", [column(emitter, ids), emitter.ints([1, width])]);
+    const attributes = { axis: { int: 0 }, reduction: { text: "add" } };
+    const zeros = zeroRows(emitter, size, width);
+    emitter.node("ScatterElements", [zeros, places, rows], output, { attributes });
+    return;
+  }
+  const positions = column(emitter, int64(emitter, ids, node.inputs[0]!));
+  if (columns >= width) {
+    emitScatter(emitter, [zeroRows(emitter, size, width), positions, rows], output);
+    return;
+  }
+  const widths = Array.from({ length: Math.ceil(width / columns) }, (_, i) =>
+    Math.min(columns, width - i * columns),
+  );
+  const blocks = widths.map(() => emitter.temporary());
+  const attributes = { axis: { int: 1 } };
+  emitter.nodes("Split", [rows, emitter.ints(widths)], blocks, { attributes });
+  const sums = blocks.map((block, i) =>
+    emitScatter(emitter, [zeroRows(emitter, size, widths[i]!), positions, block]),
+  );
+  emitter.node("Concat", sums, output, { attributes });
+}
+
+function emitScatter(emitter: Emitter, inputs: readonly string[], output?: string): string {
+  return emitter.node("ScatterND", inputs, output, { attributes: { reduction: { text: "add" } } });
+}
+
+function zeroRows(emitter: Emitter, size: number, width: number): string {
+  return emitter.node("Expand", [emitter.scalar(0), emitter.ints([size, width])]);
+}
+
+function column(emitter: Emitter, ids: string): string {
+  return emitter.node("Reshape", [ids, emitter.ints([-1, 1])]);
 }
 
 // ScatterND takes int64 only, and WebGPU makes int64 only from float32 (ENGINE 5)
