@@ -56,7 +56,9 @@ export function summarizeProfile(traces: readonly (readonly TraceEvent[])[]): Pr
       kinds.set(kind, { nodes: total.nodes + 1, ms: total.ms + ms });
     }
   }
-  const sorted = [...kinds].map(([kind, total]) => ({ kind, ...total })).sort((a, b) => b.ms - a.ms);
+  const sorted = [...kinds]
+    .map(([kind, total]) => ({ kind, ...total }))
+    .sort((a, b) => b.ms - a.ms);
   const sum = (rows: readonly KindTotal[]) => rows.reduce((total, { ms }) => total + ms, 0);
   return {
     kinds: sorted,

@@ -30,7 +30,10 @@ export async function trainingWorkload(
   batch: Readonly<Record<string, Feed>>,
   { profile }: WorkloadOptions = {},
 ): Promise<TrainingWorkload> {
-  const trainer = await Trainer.create(device, graph, { ...optimizer, ...(profile && { profile }) });
+  const trainer = await Trainer.create(device, graph, {
+    ...optimizer,
+    ...(profile && { profile }),
+  });
   let updates = 0;
   return {
     flop: trainingFlop(graph.loss),
