@@ -77,15 +77,18 @@ export class NextScaleSampler {
   /**
    * Makes one picture, step by step. The events' pictures must be asked for before going on.
    *
-   * @throws ConfigError for a request the model cannot express; the signal's reason if it aborts.
+   * @throws ConfigError for a request the model cannot express and for settings out of range; the
+   * signal's reason if it aborts.
    */
   async *run(options: SamplingOptions): AsyncGenerator<SamplingStep> {
     const { order, conditioning, cache, tokenizer } = this.#model;
     const { steps } = order;
+    requireSettings(options);
     const guided = isGuided(options.guidance, steps.length);
     const variant = {
       guided,
-      topK: candidateCount(options.topK, tokenizer.codebookSize),
+      // 0 and everything above the codebook's size mean all of it
+      topK: Math.min(options.topK || tokenizer.codebookSize, tokenizer.codebookSize),
       smooth: options.smooth ?? false,
       logits: options.logits ?? false,
     };
@@ -194,16 +197,20 @@ export class NextScaleSampler {
   }
 }
 
-/** 0 and everything above the codebook's size mean all of it. */
-function candidateCount(topK: number, codebookSize: number): number {
-  if (!Number.isInteger(topK) || topK < 0) {
-    throw new ConfigError({
-      where: "top-k",
-      expected: "a whole number, 0 for no limit",
-      got: String(topK),
-    });
-  }
-  return topK === 0 ? codebookSize : Math.min(topK, codebookSize);
+/** @throws ConfigError that lists every setting out of range. */
+function requireSettings({ topK, topP, temperature }: SamplingOptions): void {
+  const faults: string[] = [];
+  if (!(Number.isInteger(topK) && topK >= 0)) faults.push(`top-k ${topK}`);
+  if (!(topP > 0 && topP <= 1)) faults.push(`top-p ${topP}`);
+  if (!(temperature > 0 && temperature < Infinity)) faults.push(`temperature ${temperature}`);
+  if (faults.length === 0) return;
+  throw new ConfigError({
+    where: "sampling",
+    expected:
+      "a whole top-k (0 for no limit), top-p above 0 and up to 1, and a temperature above 0",
+    got: faults.join(", "),
+    hint: "For the most probable tokens alone use top-k 1.",
+  });
 }
 
 function blank(count: number, channels: number): HostTensor<Float32Array> {

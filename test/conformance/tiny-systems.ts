@@ -30,17 +30,20 @@ export interface TinySystem {
 /** 16×16 pictures as 30 tokens in four maps. */
 export const tinyTokenizer: ScaleTokenizerOptions = {
   channels: 8,
-  multipliers: [1, 1, 2],
+  multipliers: [1, 2],
   encoderBlocks: 1,
   decoderBlocks: 1,
   latentChannels: 4,
   groups: 4,
-  patchSize: 1,
+  patchSize: 2,
   attention: true,
   codebookSize: 32,
   phiSharing: 2,
   scales: squareScales([1, 2, 3, 4]),
 };
+
+/** One level, and squares of four pixels folded into channels instead. */
+const shallow = { multipliers: [1], patchSize: 4, attention: false };
 
 export const tinyVar: VarConfig = {
   depth: 2,
@@ -64,7 +67,7 @@ export const tinySystems: readonly TinySystem[] = [
   {
     name: "var in one shot",
     system: "var",
-    parts: { ...tinyVar, tokenizer: { ...tinyTokenizer, scales: [4] } },
+    parts: { ...tinyVar, tokenizer: { ...tinyTokenizer, ...shallow, scales: [4] } },
     requests: [0, 2],
   },
   {

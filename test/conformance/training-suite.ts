@@ -1,0 +1,130 @@
+/** Every system learns: the loss of a batch falls when it is trained on. */
+import { expect, test } from "vitest";
+import type { Batch } from "../../src/data/batches.ts";
+import { initialize, type ParameterSpecs, Scope } from "../../src/nn/layer.ts";
+import { random } from "../../src/random/random.ts";
+import type { Device } from "../../src/runtime/device.ts";
+import { modelParameters } from "../../src/systems/model-parameters.ts";
+import type { Composition } from "../../src/systems/system.ts";
+import {
+  pictureSize,
+  type ScaleTokenizerOptions,
+  scaleTokenizer,
+} from "../../src/tokenizers/scale-tokenizer.ts";
+import { nextScaleTask } from "../../src/training/next-scale-task.ts";
+import type { TrainingTask } from "../../src/training/task.ts";
+import { tokenizerTask } from "../../src/training/tokenizer-task.ts";
+import { type StepResult, Trainer } from "../../src/training/trainer.ts";
+import { compose, type TinySystem } from "./tiny-systems.ts";
+
+const BATCH = 2;
+
+/** Smooth random pictures: a sum of a few waves. */
+export function wavyBatch(
+  options: ScaleTokenizerOptions,
+  step: number,
+  size: number = BATCH,
+): Batch {
+  const { height, width } = pictureSize(options);
+  const pixels = new Float32Array(size * 3 * height * width);
+  for (let plane = 0; plane < size * 3; plane++) {
+    const draws = random(step, "waves", plane);
+    const [fx, fy, phase] = [draws.uniform() * 4, draws.uniform() * 4, draws.uniform() * 7];
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const at = (fx * x) / width + (fy * y) / height + phase;
+        pixels[(plane * height + y) * width + x] = Math.sin(at);
+      }
+    }
+  }
+  const all = (text: string) => Array.from({ length: size }, () => text);
+  return { step, pixels, texts: all(""), labels: all(""), indices: new Int32Array(size) };
+}
+
+const options = {
+  seed: 1,
+  accumulation: 1,
+  beta1: 0.9,
+  beta2: 0.95,
+  epsilon: 1e-8,
+  clipNorm: 1,
+  average: true,
+};
+
+/** Three steps on one batch. */
+async function train(device: Device, task: TrainingTask, batch: Batch): Promise<StepResult[]> {
+  const trainer = await Trainer.create(device, task.graph, options);
+  const results: StepResult[] = [];
+  for (let updates = 0; updates < 3; updates++) {
+    const rates = { learningRate: 2e-3, weightDecay: 0.01, averageKeep: 0.5, updates };
+    results.push(await trainer.step([await task.feeds(batch)], rates));
+  }
+  await trainer.close();
+  return results;
+}
+
+function expectLower(results: readonly StepResult[]): void {
+  const [first, second, third] = results.map(({ loss }) => loss);
+  expect(second!).toBeLessThan(first!);
+  expect(third!).toBeLessThan(second!);
+}
+
+const paths = (specs: ParameterSpecs): string[] => [...specs.keys()].sort();
+
+export function trainingSuite(device: Device, system: TinySystem): void {
+  test(`${system.name}: two steps lower the loss, the mean over all positions`, async () => {
+    const composition = compose(system);
+    const { tokenizer, predictor, order } = composition;
+    const specs = modelParameters(composition);
+    const task = await nextScaleTask(device, {
+      ...composition,
+      tokenizerParameters: initialize(specs.tokenizer, 1),
+      requestOf: (_, i) => system.requests[i % 2]!,
+      batchSize: BATCH,
+      seed: 1,
+      preview: async () => ({ pictures: [], columns: 1 }),
+      save: async () => {},
+    });
+    const results = await train(device, task, wavyBatch(tokenizer, 0));
+    // the head starts near zero: all codes are about equally probable
+    expect(results[0]!.loss).toBeCloseTo(Math.log(predictor.logits), 0);
+    expectLower(results);
+    for (const result of results) {
+      const scales = Object.values(task.report(result));
+      expect(scales.length).toBe(order.steps.length);
+      const sum = order.steps.reduce((total, { count }, k) => total + count * scales[k]!, 0);
+      expect(sum / order.tokenCount).toBeCloseTo(result.loss, 4);
+    }
+    // the transformer and nothing else is trained
+    expect(paths(task.graph.scope.specs)).toEqual(paths(specs.transformer));
+  });
+}
+
+/** The same of a tokenizer; systems that share one need it once. */
+export function tokenizerSuite(
+  device: Device,
+  name: string,
+  { tokenizer }: Pick<Composition, "tokenizer">,
+): void {
+  test(`${name}: two steps lower the loss of the tokenizer`, async () => {
+    const task = tokenizerTask({
+      tokenizer,
+      batchSize: BATCH,
+      seed: 1,
+      weights: { l1: 0.2, l2: 1, edges: 0.2 },
+      commitment: 0.25,
+      revival: { every: 100, until: 1, threshold: 0.01 },
+      steps: 3,
+      examples: new Float32Array(),
+      save: async () => {},
+    });
+    const results = await train(device, task, wavyBatch(tokenizer, 0));
+    expectLower(results);
+    for (const result of results) {
+      for (const value of Object.values(task.report(result))) expect(value).not.toBeNaN();
+    }
+    const scope = new Scope();
+    scaleTokenizer(tokenizer).bind(scope.child("tokenizer"));
+    expect(paths(task.graph.scope.specs)).toEqual(paths(scope.specs));
+  });
+}
