@@ -116,7 +116,7 @@ async function profiledRuns(
   await using(target.open(device, { profile }), async (workload) => {
     const run = () => workload.run();
     await interleave({ run }, { repeat: 3, warmUp: 0, ...(signal && { signal }) });
-    workload.endProfiling();
+    await workload.endProfiling();
   });
 }
 

@@ -5,5 +5,6 @@ export type TargetTable = Readonly<Record<string, () => Promise<BenchTarget>>>;
 
 export const targets: TargetTable = {
   "train-step": () => import("./train-step.ts").then((module) => module.trainStep),
+  "var-sample": () => import("./var-sample.ts").then((module) => module.varSample),
   "conv-step": () => import("./conv-step.ts").then((module) => module.convStep),
 };

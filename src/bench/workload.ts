@@ -14,7 +14,7 @@ export interface Workload {
   /** Further numbers for the report: parameters, tokens, pictures. */
   readonly facts: Readonly<Record<string, number>>;
   /** Writes the profiles, if any were asked for. */
-  endProfiling(): void;
+  endProfiling(): void | Promise<void>;
   close(): Promise<void>;
 }
 

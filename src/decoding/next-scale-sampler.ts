@@ -61,17 +61,29 @@ export class NextScaleSampler {
   readonly #device: Device;
   readonly #model: NextScaleModel;
   readonly #decoder: ScaleDecoder;
+  readonly #profile: string | undefined;
   readonly #steps = new Map<string, Promise<CompiledFunction>>();
 
-  private constructor(device: Device, model: NextScaleModel, decoder: ScaleDecoder) {
+  private constructor(
+    device: Device,
+    model: NextScaleModel,
+    decoder: ScaleDecoder,
+    profile: string | undefined,
+  ) {
     this.#device = device;
     this.#model = model;
     this.#decoder = decoder;
+    this.#profile = profile;
   }
 
-  static async create(device: Device, model: NextScaleModel): Promise<NextScaleSampler> {
-    const decoder = await ScaleDecoder.create(device, model.tokenizer, model.parameters);
-    return new NextScaleSampler(device, model, decoder);
+  /** @param profile path prefix of the engine's profiles, for benchmarks. */
+  static async create(
+    device: Device,
+    model: NextScaleModel,
+    profile?: string,
+  ): Promise<NextScaleSampler> {
+    const decoder = await ScaleDecoder.create(device, model.tokenizer, model.parameters, profile);
+    return new NextScaleSampler(device, model, decoder, profile);
   }
 
   /**
@@ -167,7 +179,13 @@ export class NextScaleSampler {
     return compile(this.#device, "step", outputs, {
       constants: this.#model.parameters,
       stores,
+      ...(this.#profile && { profile: `${this.#profile}-step` }),
     });
+  }
+
+  async endProfiling(): Promise<void> {
+    for (const step of this.#steps.values()) (await step).endProfiling();
+    this.#decoder.endProfiling();
   }
 
   #smoothFeeds(seed: number, step: number): Record<string, Feed> {

@@ -5,7 +5,7 @@
  * Axes: R rows, conditional then unconditional · S new tokens · P cached tokens · V codebook
  */
 import type { Conditioning } from "../conditioning/conditioning.ts";
-import { namedDim } from "../graph/dim.ts";
+import { type Dim, namedDim } from "../graph/dim.ts";
 import type { Tensor } from "../graph/node.ts";
 import { concat, reshape } from "../graph/ops/layout.ts";
 import { input } from "../graph/ops/source.ts";
@@ -42,14 +42,22 @@ export interface StepGraph {
   readonly stores: Map<string, string>;
 }
 
+/** New and cached tokens: named for the graph that serves all steps, numbers to count operations. */
+export interface StepSizes {
+  readonly tokens: Dim;
+  readonly cached: Dim;
+}
+
+const named: StepSizes = { tokens: namedDim("s"), cached: namedDim("p") };
+
 /** One step for all rows at once: logits, guidance, truncation, draw, and the longer caches. */
 export function traceStep(
   { order, predictor, conditioning, tokenizer }: StepParts,
   { guided, topK, smooth, logits: wanted }: StepVariant,
+  { tokens: s, cached: p }: StepSizes = named,
 ): StepGraph {
   const rows = guided ? 2 : 1;
   const size = predictor.width / predictor.heads;
-  const [s, p] = [namedDim("s"), namedDim("p")];
   const bound = nextScalePredictor({
     ...predictor,
     order,

@@ -69,10 +69,19 @@ export class ScaleDecoder {
     device: Device,
     options: ScaleTokenizerOptions,
     constants: ReadonlyMap<string, Float32Array>,
+    profile?: string,
   ): Promise<ScaleDecoder> {
     const accumulate = await compileAccumulation(device, options, constants, codesOfIds);
-    const decode = await compile(device, "decode", tracePixels(options), { constants });
+    const decode = await compile(device, "decode", tracePixels(options), {
+      constants,
+      ...(profile && { profile: `${profile}-decode` }),
+    });
     return new ScaleDecoder(device, options, constants, accumulate, decode);
+  }
+
+  /** Ends the profile of the pixel decoder, which is where its time goes. */
+  endProfiling(): void {
+    this.#decode.endProfiling();
   }
 
   /** Begins a new picture. */
