@@ -11,6 +11,7 @@ export const emojiCard: RecipeCard = {
     "Images: Noto Emoji (googlefonts/noto-emoji), Apache License 2.0; flag images are public domain " +
     "or otherwise exempt. Names and groups: Unicode emoji-test 15.0; keywords: Unicode CLDR 41 " +
     "English annotations (Unicode License).",
+  example: "red apple",
   limits: [
     "It knows the names and keywords of emoji, not sentences; unknown words are spelled in pieces.",
     "Most names had one picture to learn from, so seeds vary a drawing less than in large models.",

@@ -16,23 +16,25 @@ import type { VarConfig } from "../systems/var-config.ts";
 import { pictureSize } from "../tokenizers/scale-tokenizer.ts";
 import { nextScaleTask } from "../training/next-scale-task.ts";
 import type { Preview, TrainingTask } from "../training/task.ts";
+import { measureTokenizer } from "./measure-tokenizer.ts";
 import type { SystemRecipe } from "./recipe.ts";
-import { requestWords, textsOf } from "./request-words.ts";
+import { requestWords, textOf, textsOf } from "./request-words.ts";
+import { requireRequests } from "./require-requests.ts";
 import { FIXED_SEED, PREVIEWS, type Run, requireSize } from "./run.ts";
-import { saveSystem } from "./save-model.ts";
+import { type SystemToSave, saveSystem } from "./save-model.ts";
 import { type LoadedTokenizer, readTokenizer } from "./tokenizer-folder.ts";
 
 export async function prepareSystem(recipe: SystemRecipe, run: Run): Promise<TrainingTask> {
   const tokenizer = await tokenizerOf(recipe, run);
   const { examples } = run.dataset;
+  requireRequests(recipe, run.dataset, run.onNote);
   const labels = labelNames(run.dataset);
   const vocabulary = vocabularyOf(recipe, examples);
   const config = sizesOf(recipe, tokenizer, labels.length);
   const composition = varSystem.compose(config, vocabulary ? { vocabulary } : {});
   const plainRequest = (example: Example): Request =>
-    recipe.conditioning.kind === "words"
-      ? (example.text ?? example.label ?? "")
-      : labels.indexOf(example.label ?? "");
+    recipe.conditioning.kind === "words" ? textOf(example) : labels.indexOf(example.label ?? "");
+  const shown = chosen(examples);
   const task = await nextScaleTask(run.device, {
     ...composition,
     tokenizerParameters: tokenizer.parameters,
@@ -54,23 +56,26 @@ export async function prepareSystem(recipe: SystemRecipe, run: Run): Promise<Tra
         composition,
         parameters: new Map([...tokenizer.parameters, ...parameters]),
         sampling: recipe.sampling,
-        requests: chosen(examples).map(plainRequest),
+        requests: shown.map(plainRequest),
       }),
-    save: (folder, parameters, facts) =>
-      saveSystem(
-        folder,
-        {
-          recipe,
-          config,
-          data: basename(run.data),
-          tokenizer,
-          ...(vocabulary && { vocabulary }),
-          ...(recipe.conditioning.kind === "classes" && { classNames: labels }),
-        },
-        task.graph.scope.specs,
+    save: async (folder, parameters, facts) => {
+      const { options, parameters: weights } = tokenizer;
+      const saved: SystemToSave = {
+        recipe,
+        config,
+        tokenizer,
+        example: exampleOf(shown),
+        ...(vocabulary && { vocabulary }),
+        ...(recipe.conditioning.kind === "classes" && { classNames: labels }),
+      };
+      await saveSystem(folder, saved, {
+        data: basename(run.data),
+        specs: task.graph.scope.specs,
         parameters,
         facts,
-      ),
+        measure: await measureTokenizer(run.device, options, weights, run.dataset),
+      });
+    },
   });
   return task;
 }
@@ -113,6 +118,11 @@ function vocabularyOf(
 function chosen(examples: readonly Example[]): Example[] {
   const order = random(FIXED_SEED, "preview").permutation(examples.length);
   return [...order].slice(0, PREVIEWS).map((i) => examples[i]!);
+}
+
+/** Words of a picture, to be tried first. */
+export function exampleOf(examples: readonly Example[]): string {
+  return examples.map(textOf).find((text) => text.trim()) ?? "";
 }
 
 interface PreviewFacts {

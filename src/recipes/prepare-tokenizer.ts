@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { pictureSize } from "../tokenizers/scale-tokenizer.ts";
 import type { TrainingTask } from "../training/task.ts";
 import { tokenizerTask } from "../training/tokenizer-task.ts";
+import { measureTokenizer } from "./measure-tokenizer.ts";
 import type { TokenizerRecipe } from "./recipe.ts";
 import { examplePixels, type Run, requireSize } from "./run.ts";
 import { saveTokenizer } from "./save-model.ts";
@@ -18,8 +19,14 @@ export async function prepareTokenizer(recipe: TokenizerRecipe, run: Run): Promi
     commitment: recipe.losses.commitment,
     revival: recipe.revival,
     examples: await examplePixels(recipe, run),
-    save: (folder, parameters, facts) =>
-      saveTokenizer(folder, recipe, basename(run.data), task.graph.scope.specs, parameters, facts),
+    save: async (folder, parameters, facts) =>
+      saveTokenizer(folder, recipe, {
+        data: basename(run.data),
+        specs: task.graph.scope.specs,
+        parameters,
+        facts,
+        measure: await measureTokenizer(run.device, recipe.tokenizer, parameters, run.dataset),
+      }),
   });
   return task;
 }

@@ -23,6 +23,8 @@ export interface RecipeCard {
   readonly dataset: string;
   readonly attribution: string;
   readonly limits: readonly string[];
+  /** A prompt to try. */
+  readonly example?: string;
 }
 
 interface CommonRecipe {

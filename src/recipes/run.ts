@@ -1,6 +1,5 @@
 /** A run of a recipe: what was asked for, and the data it works on. */
-import type { BatchOptions } from "../data/batches.ts";
-import { loadBatch } from "../data/batches.ts";
+import { type BatchOptions, loadBatch } from "../data/batches.ts";
 import type { Dataset, DatasetSelection } from "../data/dataset.ts";
 import { ConfigError } from "../errors.ts";
 import type { Device } from "../runtime/device.ts";
@@ -39,6 +38,8 @@ export interface TrainingFacts {
 
 export interface Run extends TrainOptions {
   readonly plan: TrainingPlan;
+  /** What of the plan was asked for, instead of what the recipe says. */
+  readonly changes: Partial<TrainingPlan>;
   readonly dataset: Dataset;
 }
 

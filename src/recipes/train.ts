@@ -10,6 +10,7 @@ import { prepareSystem } from "./prepare-system.ts";
 import { prepareTokenizer } from "./prepare-tokenizer.ts";
 import type { TrainingRecipe } from "./recipe.ts";
 import { batchOptions, type Run, selectionOf, type TrainOptions } from "./run.ts";
+import { requireFreeFolder } from "./run-folder.ts";
 
 export interface TrainResult extends RunResult {
   /** What of the data set could not be used. */
@@ -23,9 +24,10 @@ export interface TrainResult extends RunResult {
  */
 export async function train(recipe: TrainingRecipe, options: TrainOptions): Promise<TrainResult> {
   const plan = { ...recipe.plan, ...options.plan };
+  await requireFreeFolder(options.folder, options);
   const dataset = await openDecoded(recipe, options);
   try {
-    const run = { ...options, plan, dataset };
+    const run = { ...options, plan, dataset, changes: options.plan ?? {} };
     const task =
       recipe.kind === "tokenizer"
         ? await prepareTokenizer(recipe, run)
@@ -65,7 +67,8 @@ async function runTask(recipe: TrainingRecipe, run: Run, task: TrainingTask): Pr
     task,
     plan,
     folder: run.folder,
-    recipe: JSON.stringify({ ...recipe, plan, card: undefined }),
+    recipe: JSON.stringify({ ...recipe, plan, card: undefined, overfit: run.overfit }),
+    changes: changesOf(run),
     resume: run.resume,
     checkpointSeconds: run.checkpointSeconds ?? 180,
     hardware: `${cpus().length} CPU cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${run.device.name}`,
@@ -78,4 +81,11 @@ async function runTask(recipe: TrainingRecipe, run: Run, task: TrainingTask): Pr
     ...(onStep && { onStep }),
   });
   return { ...result, skipped: dataset.skipped() };
+}
+
+/** What may be changed on purpose when a run goes on: it alters how it learns, not what. */
+const CHANGEABLE = ["steps", "learningRate", "previewEvery"] as const;
+
+function changesOf({ changes }: Run): string[] {
+  return CHANGEABLE.filter((key) => changes[key] !== undefined).map((key) => `plan.${key}`);
 }

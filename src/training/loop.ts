@@ -11,7 +11,7 @@ import type { TrainingPlan } from "./plan.ts";
 import { newestCheckpoint, restoreCheckpoint, saveCheckpoint } from "./run-checkpoint.ts";
 import { RunLog } from "./run-log.ts";
 import { averagingDecayAt, learningRateAt, weightDecayAt } from "./schedules.ts";
-import type { TrainingTask } from "./task.ts";
+import type { Preview, TrainingTask } from "./task.ts";
 import { Trainer } from "./trainer.ts";
 
 export interface RunOptions {
@@ -20,8 +20,10 @@ export interface RunOptions {
   readonly plan: TrainingPlan;
   /** Where logs, previews, checkpoints and at the end the model are written. */
   readonly folder: string;
-  /** Identifies the settings, so that a run is never resumed with others. */
+  /** The settings as JSON, so that a run is never resumed with others. */
   readonly recipe: string;
+  /** Settings that may change when a run is resumed, as paths: `plan.learningRate`. */
+  readonly changes?: readonly string[];
   /** Continue from the newest checkpoint of the folder. */
   readonly resume: boolean;
   /** The batches from a step on; they may not depend on anything but the step. */
@@ -68,7 +70,7 @@ export async function runTraining(options: RunOptions): Promise<RunResult> {
   try {
     const found = options.resume ? await newestCheckpoint(folder) : null;
     const start = found
-      ? await restoreCheckpoint(found, trainer, task, recipe)
+      ? await restoreCheckpoint(found, trainer, task, recipe, options.changes)
       : { step: 0, seconds: 0 };
     const log = await RunLog.open(folder, start.step);
     const run = new Run(options, trainer, log, start);
@@ -77,6 +79,9 @@ export async function runTraining(options: RunOptions): Promise<RunResult> {
     await trainer.close();
   }
 }
+
+/** Single batches say little: final numbers are means over so many steps. */
+const AVERAGED = 100;
 
 class Run {
   readonly #options: RunOptions;
@@ -101,17 +106,26 @@ class Run {
   }
 
   async toEnd(): Promise<RunResult> {
-    const { plan, batches, signal } = this.#options;
+    const { plan, signal } = this.#options;
+    const goesOn = () => this.#step < plan.steps && !signal?.aborted;
+    if (goesOn()) {
+      await this.#advanceWhile(goesOn);
+      await this.#checkpoint();
+    }
+    if (this.#step < plan.steps) {
+      return { step: this.#step, finished: false, numbers: this.#numbers };
+    }
+    return { step: this.#step, finished: true, numbers: await this.#finish() };
+  }
+
+  async #advanceWhile(goesOn: () => boolean): Promise<void> {
+    const { plan, batches } = this.#options;
     const source = batches(this.#step * plan.accumulation)[Symbol.asyncIterator]();
     try {
-      while (this.#step < plan.steps && !signal?.aborted) await this.#advance(source);
+      while (goesOn()) await this.#advance(source);
     } finally {
       await source.return?.();
     }
-    await this.#checkpoint();
-    const finished = this.#step >= plan.steps;
-    if (finished) await this.#finish();
-    return { step: this.#step, finished, numbers: this.#numbers };
   }
 
   async #advance(source: AsyncIterator<Batch>): Promise<void> {
@@ -154,18 +168,19 @@ class Run {
       seconds,
       secondsLeft: (this.#seconds / this.#step) * (plan.steps - this.#step),
     });
-    if (this.#step % plan.previewEvery === 0) await this.#preview();
+    // the last preview is made when the model is saved
+    const due = this.#step % plan.previewEvery === 0 && this.#step < plan.steps;
+    if (due) await this.#preview(await this.#trainer.read(slot.average));
     if (this.#sinceCheckpoint >= checkpointSeconds) await this.#checkpoint();
   }
 
-  async #preview(): Promise<void> {
+  async #preview(parameters: ReadonlyMap<string, Float32Array>): Promise<Preview> {
     const { task, device, folder } = this.#options;
-    const { pictures, columns } = await task.preview(
-      device,
-      await this.#trainer.read(slot.average),
-    );
+    const preview = await task.preview(device, parameters);
+    const { pictures, columns } = preview;
     await writePicture(grid(pictures, { columns }), join(folder, `preview-${this.#step}.png`));
     await this.#log.plot();
+    return preview;
   }
 
   async #checkpoint(): Promise<void> {
@@ -175,15 +190,21 @@ class Run {
     this.#sinceCheckpoint = 0;
   }
 
-  async #finish(): Promise<void> {
+  /** Saves the model; returns the numbers that its card tells. */
+  async #finish(): Promise<Readonly<Record<string, number>>> {
     const { task, folder, plan, hardware } = this.#options;
-    await this.#preview();
-    await task.save(join(folder, "model"), await this.#trainer.read(slot.average), {
+    const parameters = await this.#trainer.read(slot.average);
+    const preview = await this.#preview(parameters);
+    const { numbers, lines } = await this.#log.recent(AVERAGED);
+    await task.save(join(folder, "model"), parameters, {
       steps: plan.steps,
       hours: this.#seconds / 3600,
       hardware,
-      numbers: this.#numbers,
+      numbers,
+      averaged: lines,
+      preview,
     });
+    return numbers;
   }
 
   async #diverged(loss: number, norm: number): Promise<TrainingError> {

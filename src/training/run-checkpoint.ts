@@ -8,6 +8,7 @@ import { openSafetensors, readSafetensors, writeSafetensors } from "../checkpoin
 import { float32Tensor, type TensorMap, toFloat32 } from "../checkpoints/tensor-data.ts";
 import { CheckpointError } from "../errors.ts";
 import { slot } from "./adamw.ts";
+import { inWords, settingsDifference } from "./settings-difference.ts";
 import type { TrainingTask } from "./task.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -65,22 +66,27 @@ export async function newestCheckpoint(folder: string): Promise<string | null> {
 /**
  * Puts a run's state back.
  *
- * @throws CheckpointError if the file belongs to another recipe.
+ * @param changes settings that may differ from the file's, as paths: `plan.learningRate`.
+ * @throws CheckpointError naming all other settings that differ.
  */
 export async function restoreCheckpoint(
   file: string,
   trainer: Trainer,
   task: TrainingTask,
   recipe: string,
+  changes: readonly string[] = [],
 ): Promise<RunPosition> {
   const opened = await openSafetensors(file);
   const { metadata } = opened;
   await opened.close();
-  if (metadata.get("recipe") !== recipe) {
+  const other = settingsDifference(metadata.get("recipe") ?? "", recipe).filter(
+    ({ path }) => !changes.includes(path),
+  );
+  if (other.length > 0) {
     throw new CheckpointError({
       where: file,
       expected: "a checkpoint of this recipe",
-      got: "one made with other settings",
+      got: `one made with other settings: ${inWords(other)}`,
       hint: "Train into another folder, or use the recipe as it was.",
     });
   }

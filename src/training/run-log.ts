@@ -4,6 +4,19 @@ import { join } from "node:path";
 
 export type LogLine = { readonly step: number } & Readonly<Record<string, number>>;
 
+export interface RecentNumbers {
+  readonly numbers: Readonly<Record<string, number>>;
+  /** How many lines were averaged. */
+  readonly lines: number;
+}
+
+const BOOKKEEPING: ReadonlySet<string> = new Set([
+  "step",
+  "gradientNorm",
+  "learningRate",
+  "seconds",
+]);
+
 export class RunLog {
   readonly #path: string;
   readonly #folder: string;
@@ -35,6 +48,18 @@ export class RunLog {
         return [];
       }
     });
+  }
+
+  /** The numbers of the last lines, averaged, without what is about the machine or the optimiser. */
+  async recent(count: number): Promise<RecentNumbers> {
+    const lines = (await this.lines()).slice(-count);
+    const names = Object.keys(lines.at(-1) ?? {}).filter((name) => !BOOKKEEPING.has(name));
+    const mean = (name: string) =>
+      lines.reduce((sum, line) => sum + line[name]!, 0) / Math.max(1, lines.length);
+    return {
+      numbers: Object.fromEntries(names.map((name) => [name, mean(name)])),
+      lines: lines.length,
+    };
   }
 
   /** Draws `loss.svg` and `loss.png` from what is logged so far. */

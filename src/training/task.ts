@@ -43,6 +43,10 @@ export interface RunFacts {
   readonly steps: number;
   readonly hours: number;
   readonly hardware: string;
-  /** The last logged numbers. */
+  /** What was logged, averaged over the last steps. */
   readonly numbers: Readonly<Record<string, number>>;
+  /** How many steps that were. */
+  readonly averaged: number;
+  /** The last preview. */
+  readonly preview: Preview;
 }

@@ -1,0 +1,98 @@
+/** The cards of what recipes train. */
+import { type ModelResult, modelCard } from "../checkpoints/model-card.ts";
+import type { ModelConfig } from "../checkpoints/model-config.ts";
+import type { ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
+import type { RunFacts } from "../training/task.ts";
+import type { TokenizerMeasure } from "./measure-tokenizer.ts";
+import type { SystemRecipe, TokenizerRecipe, TrainingRecipe } from "./recipe.ts";
+
+/** File of a model folder that shows what the model makes. */
+export const SAMPLES = "samples.png";
+
+export interface CardFacts {
+  readonly config: ModelConfig;
+  readonly parameters: number;
+  readonly facts: RunFacts;
+  readonly tokenizer: ScaleTokenizerOptions;
+  /** On the pictures of the training. */
+  readonly measure: TokenizerMeasure;
+}
+
+export function systemCard(
+  recipe: SystemRecipe,
+  example: string,
+  { config, parameters, facts, tokenizer, measure }: CardFacts,
+): string {
+  const { name, card } = recipe;
+  const { size } = recipe.data;
+  const model = card ? name : "path/to/this/folder";
+  const steps = `${datasetOf(recipe)}, last ${facts.averaged} training steps`;
+  const loss = (metric: string, value: number | undefined): ModelResult[] =>
+    value === undefined ? [] : [{ metric, value: rounded(value), unit: "nats", dataset: steps }];
+  return modelCard({
+    name,
+    summary:
+      card?.summary ??
+      `Draws pictures of ${size}×${size} pixels; trained by \`ordo train ${name}\`.`,
+    config,
+    license: card?.license ?? "other",
+    pipelineTag: "text-to-image",
+    parameters,
+    usage: [`npx ordo generate ${JSON.stringify(card?.example ?? example)} -m ${model}`],
+    datasets: [datasetOf(recipe)],
+    results: [
+      ...loss("loss per token", facts.numbers.loss),
+      ...tokenizer.scales.flatMap(({ height, width }, k) =>
+        loss(`loss of map ${k + 1}, ${height}×${width}`, facts.numbers[`scale${k + 1}`]),
+      ),
+      ...tokenizerResults(recipe, measure),
+    ],
+    ...(card && { attribution: card.attribution, limits: card.limits }),
+    picture: SAMPLES,
+  });
+}
+
+export function tokenizerCard(
+  recipe: TokenizerRecipe,
+  { config, parameters, tokenizer, measure }: CardFacts,
+): string {
+  const { name, card } = recipe;
+  const { height, width } = tokenizer.scales.at(-1)!;
+  const tokens = tokenizer.scales.reduce((sum, scale) => sum + scale.height * scale.width, 0);
+  const { size } = recipe.data;
+  return modelCard({
+    name,
+    summary:
+      `Turns pictures of ${size}×${size} pixels into ${tokens} tokens, ${tokenizer.scales.length} ` +
+      `maps from 1×1 to ${height}×${width}, and back. Every second row of the picture below is a ` +
+      "reconstruction of the row above it.",
+    config,
+    license: card?.license ?? "other",
+    pipelineTag: "image-to-image",
+    parameters,
+    usage: [
+      "npx ordo train small-var --data pictures --tokenizer path/to/this/folder --out runs/model",
+    ],
+    datasets: [datasetOf(recipe)],
+    results: tokenizerResults(recipe, measure),
+    ...(card && { attribution: card.attribution }),
+    picture: SAMPLES,
+  });
+}
+
+function tokenizerResults(recipe: TrainingRecipe, measure: TokenizerMeasure): ModelResult[] {
+  const dataset = `${datasetOf(recipe)}, ${measure.pictures} pictures`;
+  return [
+    { metric: "reconstruction PSNR", value: rounded(measure.psnr), unit: "dB", dataset },
+    { metric: "codebook usage", value: rounded(measure.codebookUsage), dataset },
+  ];
+}
+
+function datasetOf({ card }: TrainingRecipe): string {
+  return card?.dataset ?? "own pictures";
+}
+
+/** Four digits: more would only be noise. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}
