@@ -1,0 +1,126 @@
+/** What a recipe file must look like. Fields that most runs leave alone may be left out. */
+import { z } from "zod";
+import { scaleTokenizerSchema } from "../tokenizers/scale-tokenizer-schema.ts";
+import { defaultPlan } from "../training/plan.ts";
+import type { TrainingRecipe } from "./recipe.ts";
+
+const count = z.int().positive();
+const whole = z.int().nonnegative();
+const factor = z.number().nonnegative();
+const share = z.number().min(0).max(1);
+const text = z.string().min(1);
+const byte = z.int().min(0).max(255);
+
+const rise = {
+  warmup: z.union([z.object({ steps: whole }), z.object({ share })], {
+    error: 'expected { "steps": … } or { "share": … }',
+  }),
+  warmupStart: share,
+};
+const schedule = z.discriminatedUnion(
+  "name",
+  [
+    z.object({ name: z.literal("constant"), ...rise }),
+    z.object({ name: z.literal("cosine"), ...rise, end: share }),
+    z.object({ name: z.literal("linear"), ...rise, flat: share, end: share }),
+  ],
+  { error: 'expected "constant", "cosine" or "linear"' },
+);
+
+const plan = z.object({
+  steps: count,
+  batchSize: count,
+  accumulation: count.default(defaultPlan.accumulation),
+  learningRate: z.number().positive(),
+  schedule,
+  weightDecay: z.object({ from: factor, to: factor }).default({ ...defaultPlan.weightDecay }),
+  beta1: share.default(defaultPlan.beta1),
+  beta2: share.default(defaultPlan.beta2),
+  clipNorm: z.number().positive().default(defaultPlan.clipNorm),
+  averaging: z.object({ decay: share, warmup: z.boolean() }).default({ ...defaultPlan.averaging }),
+  seed: whole.default(defaultPlan.seed),
+  previewEvery: count.default(defaultPlan.previewEvery),
+});
+
+const augment = z.object({
+  shift: share.exactOptional(),
+  scale: factor.exactOptional(),
+  flip: share.exactOptional(),
+  hue: factor.exactOptional(),
+  brightness: share.exactOptional(),
+  fill: z.tuple([byte, byte, byte]).exactOptional(),
+});
+
+const common = {
+  name: text,
+  summary: z.string().default(""),
+  card: z
+    .object({
+      summary: z.string(),
+      license: text,
+      dataset: text,
+      attribution: z.string(),
+      limits: z.array(z.string()),
+      example: z.string().exactOptional(),
+    })
+    .exactOptional(),
+  data: z.object({
+    size: count,
+    exclude: z.array(z.object({ field: text, pattern: z.string() })).default([]),
+    augment: augment.default({}),
+  }),
+};
+
+const tokenizer = z.object({
+  kind: z.literal("tokenizer"),
+  ...common,
+  tokenizer: scaleTokenizerSchema,
+  losses: z.object({ l1: factor, l2: factor, edges: factor, commitment: factor }),
+  revival: z.object({ every: count, until: share, threshold: factor }),
+  plan,
+});
+
+const words = z.object({
+  vocabulary: count,
+  pieces: whole,
+  maxWords: count,
+  keywordField: text.exactOptional(),
+  keywordShare: share,
+  partShare: share,
+});
+
+const system = z.object({
+  kind: z.literal("system"),
+  system: z.literal("var", { error: 'expected "var"' }),
+  ...common,
+  sizes: z.object({
+    depth: count,
+    width: count,
+    heads: count,
+    sharedModulation: z.boolean(),
+    queryKeyNorm: z.enum(["l2", "none"]),
+    gainInit: z.number().positive(),
+  }),
+  conditioning: z.discriminatedUnion(
+    "kind",
+    [z.object({ kind: z.literal("words"), words }), z.object({ kind: z.literal("classes") })],
+    { error: 'expected "words" or "classes"' },
+  ),
+  conditionDrop: share,
+  dropPath: share,
+  sampling: z
+    .object({
+      guidance: factor.exactOptional(),
+      topK: whole.exactOptional(),
+      topP: z.number().positive().max(1).exactOptional(),
+      temperature: z.number().positive().exactOptional(),
+    })
+    .default({}),
+  plan,
+});
+
+export const recipeSchema: z.ZodType<TrainingRecipe> = z.discriminatedUnion(
+  "kind",
+  [tokenizer, system],
+  { error: 'expected "tokenizer" or "system"' },
+);
