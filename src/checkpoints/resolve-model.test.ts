@@ -10,7 +10,7 @@ let models: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "ordo-resolve-"));
   models = join(folder, "models");
-  for (const path of ["models/emoji-var", "models/digits", "own"]) {
+  for (const path of ["models/emoji-var", "models/digits", "own", "run/model"]) {
     await mkdir(join(folder, path), { recursive: true });
     await writeFile(join(folder, path, "config.json"), "{}");
   }
@@ -21,6 +21,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe("finding a model", () => {
   it("takes a folder or a shipped name", async () => {
     expect(await resolveModel(join(folder, "own"), { models })).toBe(join(folder, "own"));
+    expect(await resolveModel(join(folder, "run"))).toBe(join(folder, "run", "model"));
     expect(await resolveModel("emoji-var", { models })).toBe(join(models, "emoji-var"));
     expect(await shippedModels({ models })).toEqual(["digits", "emoji-var"]);
   });

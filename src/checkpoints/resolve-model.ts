@@ -24,7 +24,8 @@ export async function shippedModels({
 }
 
 /**
- * The absolute path of a model: a folder with a config.json, else a shipped name.
+ * The absolute path of a model: a folder with a config.json, or of a run that made one, else a
+ * shipped name.
  *
  * @throws ConfigError naming near and all shipped models if there is none of that name.
  */
@@ -39,7 +40,11 @@ export async function resolveModel(
     throw new ConfigError({ where, expected, got: "a name on the hub", hint });
   }
   const folder = resolve(nameOrPath);
-  if (nameOrPath !== "" && (await isModel(folder))) return folder;
+  if (nameOrPath !== "") {
+    if (await isModel(folder)) return folder;
+    // of a training run, which has its model inside
+    if (await isModel(join(folder, "model"))) return join(folder, "model");
+  }
   const shipped = await shippedModels({ models });
   if (shipped.includes(nameOrPath)) return join(models, nameOrPath);
   const there = nameOrPath === "" ? null : await stat(folder).catch(() => null);

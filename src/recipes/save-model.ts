@@ -6,7 +6,7 @@ import type { Vocabulary } from "../conditioning/vocabulary.ts";
 import { enlarge, grid } from "../images/grid.ts";
 import { writePicture } from "../images/write.ts";
 import { countParameters, type ParameterSpecs } from "../nn/layer.ts";
-import { TOKENIZER_PREFIX, VOCABULARY_FILE } from "../systems/load.ts";
+import { CLASSES_FILE, TOKENIZER_PREFIX, VOCABULARY_FILE } from "../systems/load.ts";
 import type { VarConfig } from "../systems/var-config.ts";
 import type { Preview, RunFacts } from "../training/task.ts";
 import { rounded, SAMPLES, systemCard, tokenizerCard } from "./cards.ts";
@@ -77,7 +77,7 @@ export async function saveSystem(
     storage: "float16",
     json: {
       ...(vocabulary && { [VOCABULARY_FILE]: json(vocabulary.toJSON()) }),
-      ...(classNames && { "classes.json": [...classNames] }),
+      ...(classNames && { [CLASSES_FILE]: [...classNames] }),
     },
     card: systemCard(recipe, example, {
       config,
