@@ -17,6 +17,7 @@ if (needsRelaunch({ platform: process.platform, env: process.env, argv })) {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
+    stdin: () => process.stdin,
     signals: process,
     exit: (code) => process.exit(code),
   });

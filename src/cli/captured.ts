@@ -1,12 +1,13 @@
 /** The program run inside this process, its output kept: for tests of commands. */
 import { EventEmitter } from "node:events";
-import { Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import type { CommandTable } from "./commands/index.ts";
 import { main } from "./main.ts";
 
 export interface CaptureOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly commands?: CommandTable;
+  readonly stdin?: string;
   readonly signals?: EventEmitter;
   readonly exit?: (code: number) => void;
 }
@@ -20,11 +21,19 @@ export interface Captured {
 /** Runs `ordo` with these words; no terminal, no colours, an empty environment unless given. */
 export async function runCaptured(
   argv: readonly string[],
-  { env = {}, signals = new EventEmitter(), ...rest }: CaptureOptions = {},
+  { env = {}, stdin = "", signals = new EventEmitter(), ...rest }: CaptureOptions = {},
 ): Promise<Captured> {
   const stdout = new TextSink();
   const stderr = new TextSink();
-  const code = await main({ argv, stdout, stderr, env, signals, ...rest });
+  const code = await main({
+    argv,
+    stdout,
+    stderr,
+    env,
+    stdin: () => Readable.from([stdin]),
+    signals,
+    ...rest,
+  });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 

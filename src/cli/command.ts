@@ -38,6 +38,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly commands: CommandTable;
+  /** What `-` stands for. */
+  readonly stdin: () => AsyncIterable<Uint8Array | string>;
 }
 
 /** What a command leaves on stdout: `data` under `--json`, `text` otherwise. */

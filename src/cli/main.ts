@@ -1,5 +1,6 @@
 /** The program `ordo`, as a function of its words and streams. */
 import { EventEmitter } from "node:events";
+import { Readable } from "node:stream";
 import type { Command, CommandResult } from "./command.ts";
 import { commands as allCommands, type CommandTable } from "./commands/index.ts";
 import { packageVersion } from "./folders.ts";
@@ -22,6 +23,8 @@ export interface MainOptions {
   /** Ends the process on a second Ctrl-C. */
   readonly exit?: (code: number) => void;
   readonly commands?: CommandTable;
+  /** Opened only by a command that reads it; empty if absent. */
+  readonly stdin?: () => AsyncIterable<Uint8Array | string>;
 }
 
 /**
@@ -43,7 +46,8 @@ export async function main(options: MainOptions): Promise<number> {
     onSecond: (code) => options.exit?.(code),
   });
   try {
-    const result = await run({ rest, globals, terminal, env, commands, interrupts });
+    const stdin = options.stdin ?? (() => Readable.from([]));
+    const result = await run({ rest, globals, terminal, env, commands, interrupts, stdin });
     print(result);
     return interrupts.exitCode() ?? result.exitCode ?? 0;
   } catch (error) {
@@ -71,6 +75,7 @@ interface Run {
   readonly env: MainOptions["env"];
   readonly commands: CommandTable;
   readonly interrupts: Interrupts;
+  readonly stdin: NonNullable<MainOptions["stdin"]>;
 }
 
 async function run({
@@ -80,6 +85,7 @@ async function run({
   env,
   commands,
   interrupts,
+  stdin,
 }: Run): Promise<CommandResult> {
   const [first, ...words] = rest[0] === "help" ? rest.slice(1) : rest;
   const help = globals.help || rest[0] === "help";
@@ -94,7 +100,7 @@ async function run({
   const command = await find(first, commands);
   if (help) return helpResult(commandHelp(command, terminal.colors));
   const values = readInputs(command, words, env);
-  return command.run({ terminal, signal: interrupts.signal, env, commands }, values);
+  return command.run({ terminal, signal: interrupts.signal, env, commands, stdin }, values);
 }
 
 /** @throws UsageError if there is no such command. */

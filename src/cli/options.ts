@@ -9,11 +9,15 @@ export type Device = (typeof devices)[number];
 export const weightFormats = ["fp32", "fp16", "int8", "int4"] as const;
 export type WeightFormat = (typeof weightFormats)[number];
 
-export const model: Option<string | undefined> = {
+export const defaultModel = "emoji-var";
+
+const modelWords = "a shipped name, a model folder, or hf:owner/name";
+
+export const model: Option<string> = {
   flags: "-m, --model <name>",
-  summary: "a shipped name, a model folder, or hf:owner/name",
+  summary: modelWords,
   env: "ORDO_MODEL",
-  schema: text("a shipped name, a model folder, or hf:owner/name").optional(),
+  schema: text(modelWords).default(defaultModel),
   suggest: shippedModels,
 };
 
@@ -74,6 +78,40 @@ export const device: Option<Device> = {
   env: "ORDO_DEVICE",
   schema: choice(devices).default("cpu"),
   suggest: () => devices,
+};
+
+export const pictureFormats = ["png", "jpeg", "webp"] as const;
+
+export const format: Option<(typeof pictureFormats)[number] | undefined> = {
+  flags: "--format <name>",
+  summary: "png, jpeg or webp; png unless the output's name says otherwise",
+  schema: choice(pictureFormats).optional(),
+  suggest: () => pictureFormats,
+};
+
+/** For a model of classes instead of words. */
+export const classOption: Option<string | undefined> = {
+  flags: "--class <class>",
+  summary: "for a model of classes: a name or a number from 0",
+  schema: text("a class").optional(),
+};
+
+export const smooth: Option<boolean> = {
+  flags: "--smooth",
+  summary: "mix tokens instead of choosing them: softer to look at",
+  schema: flag(),
+};
+
+export const frames: Option<boolean> = {
+  flags: "--frames",
+  summary: "also write all steps, as a strip (PNG) and an animation (WebP)",
+  schema: flag(),
+};
+
+export const metadata: Option<boolean> = {
+  flags: "--no-metadata",
+  summary: "leave the recipe out of the files",
+  schema: flag(true),
 };
 
 export const weights: Option<WeightFormat> = {

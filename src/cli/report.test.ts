@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CheckpointError, ConfigError } from "../errors.ts";
+import { CheckpointError, ConfigError, DataError } from "../errors.ts";
 import { report } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -56,6 +56,21 @@ describe("report", () => {
       });
     }
     expect(report(new Error("vips: No space left on device")).lines[0]).toBe("the disk is full");
+  });
+
+  it("names the file of an error of its own where the system does not", () => {
+    const facts = { where: "out/b.png", expected: "to write the file", got: "a full disk" };
+    const error = new DataError(facts, { cause: systemError("ENOSPC") });
+    expect(report(error).lines[0]).toBe("the disk is full: could not write out/b.png");
+  });
+
+  it("says between a problem and its remedy what would be right", () => {
+    const error = new UsageError(["size 3x3 does not fit"], "ordo generate", "it makes 64x64");
+    expect(report(error).lines).toEqual([
+      "size 3x3 does not fit",
+      "it makes 64x64",
+      "try: ordo generate",
+    ]);
   });
 
   it("puts the system's codes into words", () => {

@@ -27,7 +27,7 @@ export function report(
 
 function describe(error: unknown): Report {
   if (isDiskFull(error)) {
-    const where = pathOf(error);
+    const where = pathOf(error) || placeOf(error);
     const message = `the disk is full${where && `: could not write ${where}`}`;
     return failure("disk-full", message, "Free some space, or write elsewhere.");
   }
@@ -46,11 +46,11 @@ function describe(error: unknown): Report {
   return failure("internal", message, hint);
 }
 
-function usage({ problems, hint }: UsageError): Report {
+function usage({ problems, hint, detail }: UsageError): Report {
   const [first = ""] = problems;
   const lines = problems.length === 1 ? [first] : [`${problems.length} bad values`, ...problems];
   const data = { code: "usage", message: problems.join("; "), problems, hint };
-  return { lines: [...lines, remedy(hint)], exitCode: 2, data };
+  return { lines: [...lines, ...(detail ? [detail] : []), remedy(hint)], exitCode: 2, data };
 }
 
 function failure(code: string, message: string, hint?: string, exitCode = 1): Report {
@@ -95,4 +95,8 @@ function pathOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   if ("path" in error && typeof error.path === "string") return error.path;
   return pathOf(error.cause);
+}
+
+function placeOf(error: unknown): string {
+  return error instanceof OrdoError ? error.facts.where : "";
 }

@@ -45,9 +45,15 @@ export function choice<const T extends string>(words: readonly T[]): z.ZodType<T
   return reading(`one of ${words.join(", ")}`, (given) => words.find((word) => word === given));
 }
 
-/** A flag without a value. */
-export function flag(): z.ZodType<boolean> {
-  return z.boolean().default(false);
+/** All remaining words; none unless `least` says so. */
+export function list<T>(item: z.ZodType<T>, what: string, least: 0 | 1 = 0): z.ZodType<T[]> {
+  const many = z.array(item, { error: `expected ${what}` });
+  return least === 0 ? many.default([]) : many;
+}
+
+/** A flag without a value; one that begins with `--no-` is on unless it is given. */
+export function flag(unlessGiven = false): z.ZodType<boolean> {
+  return z.boolean().default(unlessGiven);
 }
 
 export interface Size {

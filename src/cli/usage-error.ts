@@ -4,13 +4,16 @@ import { nearest } from "./nearest.ts";
 export class UsageError extends Error {
   readonly problems: readonly string[];
   readonly hint: string;
+  /** What would be right, where the problem does not say it. */
+  readonly detail: string | undefined;
 
   /** @param hint a command to try, or a sentence. */
-  constructor(problems: readonly string[], hint: string) {
+  constructor(problems: readonly string[], hint: string, detail?: string) {
     super(problems.join("; "));
     this.name = "UsageError";
     this.problems = problems;
     this.hint = hint;
+    this.detail = detail;
   }
 }
 

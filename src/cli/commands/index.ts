@@ -4,6 +4,9 @@ import type { Command } from "../command.ts";
 export type CommandTable = Readonly<Record<string, () => Promise<Command>>>;
 
 export const commands: CommandTable = {
+  generate: () => import("./generate.ts").then((module) => module.generate),
+  systems: () => import("./systems.ts").then((module) => module.systems),
+  parity: () => import("./parity.ts").then((module) => module.parity),
   doctor: () => import("./doctor.ts").then((module) => module.doctor),
   completion: () => import("./completion.ts").then((module) => module.completion),
 };

@@ -1,0 +1,72 @@
+/** A model or its tokenizer, open for the time of a command. */
+import { availableParallelism } from "node:os";
+import { basename, resolve } from "node:path";
+import type { Device } from "../runtime/device.ts";
+import type { Model } from "../systems/model.ts";
+import type { PictureTokenizer } from "../systems/picture-tokenizer.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface ModelChoice {
+  /** A folder or a shipped name. */
+  readonly model: string;
+  readonly device: string;
+}
+
+/** Opens a model, says which one, and closes it whatever happens. */
+export async function withModel<R>(
+  choice: ModelChoice,
+  terminal: Terminal,
+  use: (model: Model) => Promise<R>,
+): Promise<R> {
+  const { load } = await import("../systems/load.ts");
+  return withDevice(choice.device, async (device) => {
+    const model = await load(choice.model, device);
+    const { name, title, parameters } = model.facts;
+    const size = `${shortCount(parameters)} parameters`;
+    terminal.note([name, title, size, "fp32", deviceWords(device)].join(" · "));
+    return use(model).finally(() => model.close());
+  });
+}
+
+/** The same for the tokenizer alone, which may also lie in a folder of its own. */
+export async function withTokenizer<R>(
+  choice: ModelChoice,
+  terminal: Terminal,
+  use: (tokenizer: PictureTokenizer) => Promise<R>,
+): Promise<R> {
+  const { readTokenizer } = await import("../recipes/tokenizer-folder.ts");
+  const { PictureTokenizer } = await import("../systems/picture-tokenizer.ts");
+  return withDevice(choice.device, async (device) => {
+    const { options, parameters } = await readTokenizer(choice.model);
+    const name = basename(resolve(choice.model));
+    const tokenizer = new PictureTokenizer(device, name, options, parameters);
+    const { width, height } = tokenizer.size;
+    const codes = `${options.codebookSize} codes`;
+    const maps = `${options.scales.length} maps`;
+    terminal.note([name, `${width}x${height}`, maps, codes, deviceWords(device)].join(" · "));
+    return use(tokenizer).finally(() => tokenizer.close());
+  });
+}
+
+export async function withDevice<R>(name: string, use: (device: Device) => Promise<R>): Promise<R> {
+  const { openDevice } = await import("../runtime/device.ts");
+  const device = await openDevice(name);
+  return use(device).finally(() => device.close());
+}
+
+function deviceWords({ name, threads }: Device): string {
+  if (name !== "cpu") return name;
+  const count = threads || availableParallelism();
+  return `cpu (${count} ${count === 1 ? "thread" : "threads"})`;
+}
+
+/** 12 345 678 as "12.3 M". */
+export function shortCount(count: number): string {
+  const units = [
+    [1e9, "B"],
+    [1e6, "M"],
+    [1e3, "k"],
+  ] as const;
+  const [unit, letter] = units.find(([unit]) => count >= unit) ?? [1, ""];
+  return letter ? `${(count / unit).toFixed(unit === 1e9 ? 2 : 1)} ${letter}` : String(count);
+}
