@@ -2,6 +2,7 @@
 
 import { ShapeError } from "../../errors.ts";
 import { type Shape, shapeText, sizeOf } from "../dim.ts";
+import type { Dtype } from "../dtype.ts";
 import type { Emitter } from "../emitter.ts";
 import type { Node, Tensor } from "../node.ts";
 import { apply, type Op, requireDtype, requireRank } from "../op.ts";
@@ -43,7 +44,7 @@ export const scatterAddRowsOp: Op<{ readonly shape: Shape }> = {
       emitSerialScatter(emitter, [ids!, rows], outputs[0]!, { node, size, width });
       return;
     }
-    const positions = column(emitter, int64(emitter, ids!, node.inputs[0]!));
+    const positions = positionsOf(emitter, ids!, node.inputs[0]!);
     emitScatter(emitter, [zeroRows(emitter, size, width), positions, rows], outputs[0]!);
   },
   gradient: ({ g, inputs: [ids] }) => [undefined, lookup(g, ids!)],
@@ -84,7 +85,7 @@ function emitSerialScatter(
     emitter.node("ScatterElements", [zeros, places, rows], output, { attributes });
     return;
   }
-  const positions = column(emitter, int64(emitter, ids, node.inputs[0]!));
+  const positions = positionsOf(emitter, ids, node.inputs[0]!);
   if (columns >= width) {
     emitScatter(emitter, [zeroRows(emitter, size, width), positions, rows], output);
     return;
@@ -113,9 +114,14 @@ function column(emitter: Emitter, ids: string): string {
   return emitter.node("Reshape", [ids, emitter.ints([-1, 1])]);
 }
 
+// WebGPU reshapes no int64 (ENGINE 5): the ids get their shape first
+function positionsOf(emitter: Emitter, ids: string, { dtype }: Tensor): string {
+  return int64(emitter, column(emitter, ids), dtype);
+}
+
 // ScatterND takes int64 only, and WebGPU makes int64 only from float32 (ENGINE 5)
-function int64(emitter: Emitter, name: string, ids: Tensor): string {
-  if (ids.dtype === "int64") return name;
+function int64(emitter: Emitter, name: string, dtype: Dtype): string {
+  if (dtype === "int64") return name;
   const asFloat = emitter.node("Cast", [name], undefined, { attributes: { to: { int: 1 } } });
   return emitter.node("Cast", [asFloat], undefined, { attributes: { to: { int: 7 } } });
 }
