@@ -74,27 +74,23 @@ export function tinyTransformer(rematerialize = false): TinyModel {
   };
 }
 
-/** Half the size and back, through a block of each kind. */
+/** Half the size and back, with a block of each kind. */
 const autoencoder: Layer<[x: Tensor], { latent: Tensor; back: Tensor }> = layer(
   {
-    convIn: conv({ inputs: 3, outputs: 8 }),
     down: conv({
-      inputs: 8,
+      inputs: 3,
       outputs: 8,
       stride: 2,
       padding: { top: 0, left: 0, bottom: 1, right: 1 },
     }),
-    block: residualBlock(8, 12, 4),
-    attention: attentionBlock(12, 4),
-    latent: conv({ inputs: 12, outputs: 4, kernel: 1 }),
-    up: conv({ inputs: 4, outputs: 8 }),
+    block: residualBlock(8, 8, 4),
+    attention: attentionBlock(8, 4),
     norm: groupNorm(8, 4),
-    convOut: conv({ inputs: 8, outputs: 3 }),
+    up: conv({ inputs: 8, outputs: 3 }),
   },
   (parts, x: Tensor) => {
-    const latent = parts.latent(parts.attention(parts.block(parts.down(parts.convIn(x)))));
-    const wide = parts.up(upsampleNearest(latent));
-    return { latent, back: parts.convOut(silu(parts.norm(wide))) };
+    const latent = parts.attention(parts.block(parts.down(x)));
+    return { latent, back: parts.up(upsampleNearest(silu(parts.norm(latent)))) };
   },
 );
 
