@@ -7,6 +7,9 @@ export const commands: CommandTable = {
   generate: () => import("./generate.ts").then((module) => module.generate),
   systems: () => import("./systems.ts").then((module) => module.systems),
   parity: () => import("./parity.ts").then((module) => module.parity),
+  train: () => import("./train.ts").then((module) => module.train),
+  edit: () => import("./edit.ts").then((module) => module.edit),
+  reconstruct: () => import("./reconstruct.ts").then((module) => module.reconstruct),
   doctor: () => import("./doctor.ts").then((module) => module.doctor),
   completion: () => import("./completion.ts").then((module) => module.completion),
 };
