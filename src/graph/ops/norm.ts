@@ -4,9 +4,8 @@ import { type Dim, shapeText } from "../dim.ts";
 import type { Tensor } from "../node.ts";
 import { apply, type Op, requireDtype, requireRank } from "../op.ts";
 import { add, divide, maximum, multiply, negate, subtract } from "./arithmetic.ts";
-
 import { reshape } from "./layout.ts";
-import { mean, sum } from "./reduce.ts";
+import { mean, sum, sumOfSquares } from "./reduce.ts";
 import { constant } from "./source.ts";
 import { sqrt, square } from "./unary.ts";
 
@@ -42,7 +41,8 @@ export function layerNorm(x: Tensor, epsilon = 1e-6): Tensor {
 
 /** x / max(‖x‖₂, ε) over the last axis. */
 export function l2Normalize(x: Tensor, epsilon = 1e-12): Tensor {
-  return divide(x, maximum(sqrt(sum(square(x), -1)), epsilon));
+  // the maximum comes before the root, whose slope at 0 would make NaN of the zero that it is cut to
+  return divide(x, sqrt(maximum(sumOfSquares(x, -1), epsilon ** 2)));
 }
 
 interface GroupNormAttributes {
