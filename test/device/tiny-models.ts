@@ -79,14 +79,14 @@ const autoencoder: Layer<[x: Tensor], { latent: Tensor; back: Tensor }> = layer(
   {
     down: conv({
       inputs: 3,
-      outputs: 8,
+      outputs: 6,
       stride: 2,
       padding: { top: 0, left: 0, bottom: 1, right: 1 },
     }),
-    block: residualBlock(8, 8, 4),
-    attention: attentionBlock(8, 4),
-    norm: groupNorm(8, 4),
-    up: conv({ inputs: 8, outputs: 3 }),
+    block: residualBlock(6, 6, 3),
+    attention: attentionBlock(6, 3),
+    norm: groupNorm(6, 3),
+    up: conv({ inputs: 6, outputs: 3 }),
   },
   (parts, x: Tensor) => {
     const latent = parts.attention(parts.block(parts.down(x)));
