@@ -112,6 +112,11 @@ export const standard: Readonly<Record<string, Operator>> = {
 
 /** ONNX Runtime's own, `com.microsoft` version 1. */
 export const contributed: Readonly<Record<string, Operator>> = {
+  FusedMatMul: {
+    inputs: two,
+    outputs: one,
+    attributes: { transA: "int", transB: "int", alpha: "float" },
+  },
   FastGelu: { inputs: [1, 2], outputs: one },
   QuickGelu: { inputs: one, outputs: one, attributes: { alpha: "float" } },
 };

@@ -2,6 +2,7 @@
 import { ShapeError } from "../../errors.ts";
 import { broadcastShapes, requireStretches } from "../broadcast.ts";
 import { type Dim, equalDims, shapeText } from "../dim.ts";
+import type { Emitter } from "../emitter.ts";
 import type { Node, Tensor } from "../node.ts";
 import { apply, type Op, requireDtype, requireRank } from "../op.ts";
 import { reshape, transpose } from "./layout.ts";
@@ -17,33 +18,93 @@ function requireInner(where: string, a: Tensor, b: Tensor, inner: readonly [Dim,
   });
 }
 
-export const matmulOp: Op<Record<never, never>> = {
+export interface MatmulOptions {
+  /** The last two axes of the operand are meant exchanged; nothing is copied for it on the CPU. */
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  /** Factor on the product; default 1. */
+  readonly scale?: number;
+}
+
+/** scale·op(a)·op(b), where op may exchange the last two axes. */
+export const matmulOp: Op<MatmulOptions> = {
   name: "matmul",
-  infer: ([a, b]) => {
+  infer: ([a, b], { transposeA, transposeB }) => {
     for (const x of [a!, b!]) {
       requireDtype("matmul", x, "float32");
       if (x.shape.length < 2) requireRank("matmul", x, 2);
     }
-    requireInner("matmul", a!, b!, [a!.shape.at(-1)!, b!.shape.at(-2)!]);
+    const [rows, left] = lastTwo(a!, transposeA);
+    const [right, columns] = lastTwo(b!, transposeB);
+    requireInner("matmul", a!, b!, [left, right]);
     const batch = broadcastShapes("matmul", a!.shape.slice(0, -2), b!.shape.slice(0, -2));
-    return [{ dtype: "float32", shape: [...batch, a!.shape.at(-2)!, b!.shape.at(-1)!] }];
+    return [{ dtype: "float32", shape: [...batch, rows, columns] }];
   },
-  emit: (emitter, { inputs, outputs }) => {
-    emitter.node("MatMul", inputs, outputs[0]!);
+  emit: (emitter, { inputs: [a, b], outputs, attributes, node }) => {
+    const { transposeA = false, transposeB = false, scale = 1 } = attributes;
+    if (!transposeA && !transposeB && scale === 1) {
+      emitter.node("MatMul", [a!, b!], outputs[0]!);
+    } else if (emitter.target === "cpu") {
+      emitFusedMatMul(emitter, [a!, b!], outputs[0]!, attributes);
+    } else {
+      const left = transposeA ? emitSwapLast(emitter, a!, node.inputs[0]!) : a!;
+      const right = transposeB ? emitSwapLast(emitter, b!, node.inputs[1]!) : b!;
+      const scaled = scale === 1 ? left : emitter.node("Mul", [left, emitter.scalar(scale)]);
+      emitter.node("MatMul", [scaled, right], outputs[0]!);
+    }
   },
-  gradient: ({ g, inputs: [a, b] }) => [matmul(g, swapLast(b!)), matmul(swapLast(a!), g)],
+  gradient: ({ g, inputs: [a, b], attributes }) => {
+    const { transposeA: ta = false, transposeB: tb = false, scale = 1 } = attributes;
+    const product = (x: Tensor, y: Tensor, transposeA: boolean, transposeB: boolean) =>
+      matmul(x, y, { transposeA, transposeB, scale });
+    return [
+      ta ? product(b!, g, tb, true) : product(g, b!, false, !tb),
+      tb ? product(g, a!, true, ta) : product(a!, g, !ta, false),
+    ];
+  },
 };
 
-/** a·b over the last two axes; the others broadcast. a [..., M, K], b [..., K, N] → [..., M, N]. */
-export function matmul(a: Tensor, b: Tensor): Tensor {
-  return apply(matmulOp, [a, b], {});
+function lastTwo({ shape }: Tensor, exchanged = false): readonly [Dim, Dim] {
+  const [rows, columns] = shape.slice(-2) as [Dim, Dim];
+  return exchanged ? [columns, rows] : [rows, columns];
+}
+
+/** The CPU provider's product that takes transposed operands and a factor. */
+export function emitFusedMatMul(
+  emitter: Emitter,
+  inputs: readonly [a: string, b: string],
+  output: string | undefined,
+  { transposeA = false, transposeB = false, scale = 1 }: MatmulOptions,
+): string {
+  return emitter.node("FusedMatMul", inputs, output, {
+    domain: "com.microsoft",
+    attributes: {
+      transA: { int: transposeA ? 1 : 0 },
+      transB: { int: transposeB ? 1 : 0 },
+      alpha: { float: scale },
+    },
+  });
+}
+
+function emitSwapLast(emitter: Emitter, x: string, { shape }: Tensor): string {
+  const attributes = { perm: { ints: swappedAxes(shape.length) } };
+  return emitter.node("Transpose", [x], undefined, { attributes });
+}
+
+/**
+ * a·b over the last two axes; the others broadcast. a [..., M, K], b [..., K, N] → [..., M, N].
+ */
+export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  return apply(matmulOp, [a, b], options);
 }
 
 /** Exchanges the last two axes. */
 export function swapLast(x: Tensor): Tensor {
-  const rank = x.shape.length;
-  const axes = x.shape.map((_, i) => i);
-  return transpose(x, [...axes.slice(0, -2), rank - 1, rank - 2]);
+  return transpose(x, swappedAxes(x.shape.length));
+}
+
+function swappedAxes(rank: number): number[] {
+  return [...Array.from({ length: rank - 2 }, (_, i) => i), rank - 1, rank - 2];
 }
 
 interface GemmAttributes {
