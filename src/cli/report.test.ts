@@ -73,6 +73,11 @@ describe("report", () => {
     ]);
   });
 
+  it("lets no file control the terminal", () => {
+    const error = new ConfigError({ where: "a.json", expected: "JSON", got: "\u001b[2Jx\u0000" });
+    expect(report(error).lines).toEqual(["a.json: expected JSON, got [2Jx"]);
+  });
+
   it("puts the system's codes into words", () => {
     expect(report(systemError("ENOENT", "models/x")).lines).toEqual([
       "models/x: no such file or folder",

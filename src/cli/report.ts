@@ -64,7 +64,11 @@ function remedy(hint: string): string {
 }
 
 function oneLine(message: string): string {
-  return message.trim().replace(/\s*\n\s*/g, " ");
+  // parts of a damaged file may be quoted: they must not control the terminal
+  return message
+    .trim()
+    .replace(/\s*\n\s*/g, " ")
+    .replace(/\p{Cc}/gu, "");
 }
 
 type SystemError = Error & { readonly code: string; readonly path?: string };

@@ -70,7 +70,8 @@ export const generate: Command = defineCommand({
     const seeds = seedsOf(values.seed ?? replay?.seed, values.count);
     const name = values.model ?? replay?.model ?? shared.defaultModel;
     return withModel({ model: name, device: values.device }, terminal, async (model) => {
-      const words = ["ordo generate", ...asked.map(asWords)].join(" ");
+      const own = name === shared.defaultModel ? [] : [`-m ${shellWord(name)}`];
+      const words = ["ordo generate", ...asked.map(asWords), ...own].join(" ");
       if (values.size) requireSize(model.tokenizer, values.size, words);
       const requests = asked.map((one) => requestOf(model, one));
       warnOfUnknown(model, requests, terminal);
@@ -87,10 +88,9 @@ export const generate: Command = defineCommand({
       const batch = await drawBatch(context, jobs, { ...values, steps });
       terminal.note(batchWords(batch, steps, seeds[0]!));
       if (!batch.stopped) {
-        const same = name === shared.defaultModel ? "" : ` -m ${shellWord(name)}`;
-        const frames = `${words}${same} --seed ${seeds[0]} --frames`;
+        const again = `${words} --seed ${seeds[0]} --frames`;
         const [first] = filesOf(batch);
-        terminal.note(`Next: ${values.frames ? `ordo info ${shellWord(first!)}` : frames}`);
+        terminal.note(`Next: ${values.frames ? `ordo info ${shellWord(first!)}` : again}`);
       }
       return batchResult(batch, model, seeds[0]!);
     });

@@ -10,6 +10,7 @@ export const commands: CommandTable = {
   train: () => import("./train.ts").then((module) => module.train),
   edit: () => import("./edit.ts").then((module) => module.edit),
   reconstruct: () => import("./reconstruct.ts").then((module) => module.reconstruct),
+  tokenize: () => import("./tokenize.ts").then((module) => module.tokenize),
   doctor: () => import("./doctor.ts").then((module) => module.doctor),
   completion: () => import("./completion.ts").then((module) => module.completion),
 };

@@ -1,0 +1,65 @@
+/** Token ids of pictures as a JSON file that says which tokenizer they belong to. */
+import { z } from "zod";
+import { DataError } from "../errors.ts";
+import type { PictureTokenizer } from "./picture-tokenizer.ts";
+
+export interface TokenizedPicture {
+  /** Name of the picture's file, without its folder. */
+  readonly file: string;
+  /** Ids of each map, coarse to fine, row-major. */
+  readonly ids: readonly (readonly number[])[];
+}
+
+export interface TokenFile {
+  readonly format: 1;
+  /** Name of the tokenizer or of the model it belongs to. */
+  readonly model: string;
+  /** Hash of the tokenizer's weights: ids mean nothing to any other. */
+  readonly tokenizer: string;
+  readonly codebookSize: number;
+  /** Height and width of each map, in tokens. */
+  readonly scales: readonly (readonly [height: number, width: number])[];
+  readonly pictures: readonly TokenizedPicture[];
+}
+
+const natural = z.int().nonnegative();
+
+/** What a token file must look like; the ids are checked by the tokenizer that decodes them. */
+export const tokenFileSchema: z.ZodType<TokenFile> = z.object({
+  format: z.literal(1),
+  model: z.string(),
+  tokenizer: z.string(),
+  codebookSize: natural,
+  scales: z.array(z.tuple([natural, natural])).min(1),
+  pictures: z.array(z.object({ file: z.string().min(1), ids: z.array(z.array(natural)) })),
+});
+
+export function tokenFile(
+  tokenizer: PictureTokenizer,
+  pictures: readonly TokenizedPicture[],
+): TokenFile {
+  const { name, options } = tokenizer;
+  return {
+    format: 1,
+    model: name,
+    tokenizer: tokenizer.hash(),
+    codebookSize: options.codebookSize,
+    scales: options.scales.map(({ height, width }) => [height, width]),
+    pictures,
+  };
+}
+
+/** @throws DataError if the ids were made by a tokenizer with other weights. */
+export function requireTokenizer(
+  file: TokenFile,
+  tokenizer: PictureTokenizer,
+  where: string,
+): void {
+  if (file.tokenizer === tokenizer.hash()) return;
+  throw new DataError({
+    where,
+    expected: `ids of the tokenizer of ${tokenizer.name}`,
+    got: `ids of another one, of ${file.model}`,
+    hint: "Name the model that they were made with by --model.",
+  });
+}
