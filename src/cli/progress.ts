@@ -22,7 +22,8 @@ export function progressBar(options: ProgressOptions, stream: NodeJS.WritableStr
   const { label, total, from = 0, unit = "" } = options;
   const bar = new SingleBar({
     stream,
-    format: `${label} {bar} {value}/{total}${unit && ` ${unit}`}{note} · {left} left`,
+    // the note comes last: it is what may be cut off
+    format: `${label} {bar} {value}/{total}${unit && ` ${unit}`} · {left} left{note}`,
     barCompleteChar: "█",
     barIncompleteChar: "░",
     barsize: 24,

@@ -25,6 +25,7 @@ export function systemCard(
 ): string {
   const { name, card } = recipe;
   const { size } = recipe.data;
+  const request = recipe.conditioning.kind === "classes" ? "--class " : "";
   const model = card ? name : "path/to/this/folder";
   const steps = `${datasetOf(recipe)}, last ${facts.averaged} training steps`;
   const loss = (metric: string, value: number | undefined): ModelResult[] =>
@@ -38,7 +39,7 @@ export function systemCard(
     license: card?.license ?? "other",
     pipelineTag: "text-to-image",
     parameters,
-    usage: [`npx ordo generate ${JSON.stringify(card?.example ?? example)} -m ${model}`],
+    usage: [`npx ordo generate ${request}${JSON.stringify(card?.example ?? example)} -m ${model}`],
     datasets: [datasetOf(recipe)],
     results: [
       ...loss("loss per token", facts.numbers.loss),

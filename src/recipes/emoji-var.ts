@@ -45,7 +45,7 @@ export const emojiVar: SystemRecipe = {
   sampling: { guidance: 2.5, topK: 0, topP: 0.9, temperature: 0.9 },
   plan: {
     ...defaultPlan,
-    steps: 5200,
+    steps: 3600,
     batchSize: 16,
     learningRate: 1.5e-3,
     schedule: cosineRate({ warmup: { steps: 150 }, warmupStart: 0.01, end: 0.02 }),

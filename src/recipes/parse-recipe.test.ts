@@ -49,6 +49,11 @@ describe("a recipe of one's own", () => {
     });
   });
 
+  it("replaces a section by one of another kind", () => {
+    const recipe = parseRecipe({ extends: "small-var", conditioning: { kind: "classes" } }, "x");
+    expect(recipe).toMatchObject({ conditioning: { kind: "classes" } });
+  });
+
   it("does not take over what a card says of other data", () => {
     expect(parseRecipe({ extends: "emoji-var" }, "mine.json")).not.toHaveProperty("card");
   });

@@ -48,11 +48,15 @@ function extended(
   }
   // what the base tells of its data is not true of other data
   const { card: _, ...base } = found as unknown as Readonly<Record<string, unknown>>;
-  const merged = Object.entries(own).map(([key, value]) => {
-    const before = base[key];
-    return [key, isRecord(before) && isRecord(value) ? { ...before, ...value } : value];
-  });
+  const merged = Object.entries(own).map(([key, value]) => [key, mergedSection(base[key], value)]);
   return { ...base, ...Object.fromEntries(merged) };
+}
+
+function mergedSection(before: unknown, value: unknown): unknown {
+  if (!isRecord(before) || !isRecord(value)) return value;
+  // fields of one kind mean nothing to another
+  const otherKind = "kind" in value && value.kind !== before.kind;
+  return otherKind ? value : { ...before, ...value };
 }
 
 /** "plan.steps: expected a whole number, got "many"". */

@@ -4,28 +4,26 @@ import type { Request } from "../conditioning/conditioning.ts";
 import { buildVocabulary, type Vocabulary } from "../conditioning/vocabulary.ts";
 import { labelNames } from "../data/dataset.ts";
 import type { Example } from "../data/example.ts";
-import { NextScaleSampler } from "../decoding/next-scale-sampler.ts";
 import { ConfigError } from "../errors.ts";
-import { withScale } from "../guidance/schedule.ts";
-import type { Picture } from "../images/picture.ts";
-import { random } from "../random/random.ts";
-import type { Device } from "../runtime/device.ts";
-import type { Composition } from "../systems/system.ts";
 import { varSystem } from "../systems/var.ts";
 import type { VarConfig } from "../systems/var-config.ts";
 import { pictureSize } from "../tokenizers/scale-tokenizer.ts";
 import { nextScaleTask } from "../training/next-scale-task.ts";
-import type { Preview, TrainingTask } from "../training/task.ts";
+import type { TrainingTask } from "../training/task.ts";
 import { measureTokenizer } from "./measure-tokenizer.ts";
-import type { SystemRecipe } from "./recipe.ts";
+import { chosen, drawPreview, exampleOf } from "./previews.ts";
+import type { SystemRecipe, TrainingRecipe } from "./recipe.ts";
 import { requestWords, textOf, textsOf } from "./request-words.ts";
 import { requireRequests } from "./require-requests.ts";
-import { FIXED_SEED, PREVIEWS, type Run, requireSize } from "./run.ts";
+import { type Run, requireSize, type TrainOptions } from "./run.ts";
 import { type SystemToSave, saveSystem } from "./save-model.ts";
 import { type LoadedTokenizer, readTokenizer } from "./tokenizer-folder.ts";
 
-export async function prepareSystem(recipe: SystemRecipe, run: Run): Promise<TrainingTask> {
-  const tokenizer = await tokenizerOf(recipe, run);
+export async function prepareSystem(
+  recipe: SystemRecipe,
+  run: Run,
+  tokenizer: LoadedTokenizer,
+): Promise<TrainingTask> {
   const { examples } = run.dataset;
   requireRequests(recipe, run.dataset, run.onNote);
   const labels = labelNames(run.dataset);
@@ -64,7 +62,7 @@ export async function prepareSystem(recipe: SystemRecipe, run: Run): Promise<Tra
         recipe,
         config,
         tokenizer,
-        example: exampleOf(shown),
+        example: exampleOf(recipe, run.dataset),
         ...(vocabulary && { vocabulary }),
         ...(recipe.conditioning.kind === "classes" && { classNames: labels }),
       };
@@ -80,8 +78,24 @@ export async function prepareSystem(recipe: SystemRecipe, run: Run): Promise<Tra
   return task;
 }
 
-async function tokenizerOf(recipe: SystemRecipe, run: Run): Promise<LoadedTokenizer> {
-  if (!run.tokenizer) {
+/**
+ * The tokenizer that a system is trained on; null for the recipe of a tokenizer.
+ *
+ * @throws ConfigError if there is none, one too many, or one for pictures of another size.
+ */
+export async function tokenizerFor(
+  recipe: TrainingRecipe,
+  { tokenizer: given }: Pick<TrainOptions, "tokenizer">,
+): Promise<LoadedTokenizer | null> {
+  if (recipe.kind === "tokenizer") {
+    if (given === undefined) return null;
+    throw new ConfigError({
+      where: "--tokenizer",
+      expected: `nothing, ${recipe.name} trains a tokenizer itself`,
+      got: given,
+    });
+  }
+  if (given === undefined) {
     throw new ConfigError({
       where: "--tokenizer",
       expected: `the tokenizer that ${recipe.name} is trained on`,
@@ -89,7 +103,7 @@ async function tokenizerOf(recipe: SystemRecipe, run: Run): Promise<LoadedTokeni
       hint: "Train one first, or name a model that has one: --tokenizer emoji-var.",
     });
   }
-  const tokenizer = await readTokenizer(run.tokenizer);
+  const tokenizer = await readTokenizer(given);
   requireSize(recipe, pictureSize(tokenizer.options));
   return tokenizer;
 }
@@ -112,46 +126,4 @@ function vocabularyOf(
   if (conditioning.kind !== "words") return undefined;
   const { vocabulary: size, pieces } = conditioning.words;
   return buildVocabulary(textsOf(examples, conditioning.words), { size, pieces });
-}
-
-/** Examples whose names the previews draw. */
-function chosen(examples: readonly Example[]): Example[] {
-  const order = random(FIXED_SEED, "preview").permutation(examples.length);
-  return [...order].slice(0, PREVIEWS).map((i) => examples[i]!);
-}
-
-/** Words of a picture, to be tried first. */
-export function exampleOf(examples: readonly Example[]): string {
-  return examples.map(textOf).find((text) => text.trim()) ?? "";
-}
-
-interface PreviewFacts {
-  readonly composition: Composition;
-  readonly parameters: ReadonlyMap<string, Float32Array>;
-  readonly sampling: SystemRecipe["sampling"];
-  readonly requests: readonly Request[];
-}
-
-async function drawPreview(
-  device: Device,
-  { composition, parameters, sampling, requests }: PreviewFacts,
-): Promise<Preview> {
-  const sampler = await NextScaleSampler.create(device, { ...composition, parameters });
-  const { guidance, topK, topP, temperature } = { ...composition.decoding, ...sampling };
-  const pictures: Picture[] = [];
-  for (const request of requests) {
-    const steps = sampler.run({
-      request,
-      seed: 0,
-      guidance: withScale(composition.guidance, guidance ?? 1.5),
-      topK: topK ?? 0,
-      topP: topP ?? 1,
-      temperature: temperature ?? 1,
-    });
-    for await (const step of steps) {
-      if (step.step === step.steps - 1) pictures.push(await step.picture());
-    }
-  }
-  await sampler.close();
-  return { pictures, columns: 8 };
 }

@@ -1,6 +1,7 @@
 /** A run of a recipe: what was asked for, and the data it works on. */
 import { type BatchOptions, loadBatch } from "../data/batches.ts";
 import type { Dataset, DatasetSelection } from "../data/dataset.ts";
+import type { Skipped } from "../data/example.ts";
 import { ConfigError } from "../errors.ts";
 import type { Device } from "../runtime/device.ts";
 import type { RunProgress } from "../training/loop.ts";
@@ -31,8 +32,11 @@ export interface TrainOptions {
 }
 
 export interface TrainingFacts {
+  /** Those that can be used. */
   readonly pictures: number;
   readonly parameters: number;
+  /** What of the data set cannot be used. */
+  readonly skipped: readonly Skipped[];
   readonly plan: TrainingPlan;
 }
 

@@ -4,15 +4,27 @@ import { cacheDataset } from "../data/cache.ts";
 import { type Dataset, openDataset } from "../data/dataset.ts";
 import type { Skipped } from "../data/example.ts";
 import { startLoader } from "../data/loader.ts";
+import { countParameters } from "../nn/layer.ts";
 import { type RunResult, runTraining } from "../training/loop.ts";
 import type { TrainingTask } from "../training/task.ts";
-import { prepareSystem } from "./prepare-system.ts";
+import { prepareSystem, tokenizerFor } from "./prepare-system.ts";
 import { prepareTokenizer } from "./prepare-tokenizer.ts";
+import { exampleOf } from "./previews.ts";
 import type { TrainingRecipe } from "./recipe.ts";
-import { batchOptions, type Run, selectionOf, type TrainOptions } from "./run.ts";
+import {
+  batchOptions,
+  type Run,
+  selectionOf,
+  type TrainingFacts,
+  type TrainOptions,
+} from "./run.ts";
 import { requireFreeFolder } from "./run-folder.ts";
 
 export interface TrainResult extends RunResult {
+  readonly pictures: number;
+  readonly parameters: number;
+  /** What a picture is called, the first thing to ask a system for; "" for a tokenizer. */
+  readonly example: string;
   /** What of the data set could not be used. */
   readonly skipped: readonly Skipped[];
 }
@@ -24,14 +36,16 @@ export interface TrainResult extends RunResult {
  */
 export async function train(recipe: TrainingRecipe, options: TrainOptions): Promise<TrainResult> {
   const plan = { ...recipe.plan, ...options.plan };
+  // what is quickly seen to be wrong is said before anything takes time
   await requireFreeFolder(options.folder, options);
+  const tokenizer = await tokenizerFor(recipe, options);
   const dataset = await openDecoded(recipe, options);
   try {
     const run = { ...options, plan, dataset, changes: options.plan ?? {} };
     const task =
       recipe.kind === "tokenizer"
         ? await prepareTokenizer(recipe, run)
-        : await prepareSystem(recipe, run);
+        : await prepareSystem(recipe, run, tokenizer!);
     return await runTask(recipe, run, task);
   } finally {
     await dataset.close();
@@ -40,11 +54,15 @@ export async function train(recipe: TrainingRecipe, options: TrainOptions): Prom
 
 /** Decodes before the loader's thread does, so that broken pictures are known from the start. */
 async function openDecoded(recipe: TrainingRecipe, options: TrainOptions): Promise<Dataset> {
+  const { onDecode, signal } = options;
   const opened = await openDataset(options.data, selectionOf(recipe, options));
   try {
     return await cacheDataset(opened, {
       size: recipe.data.size,
-      ...(options.onDecode && { onProgress: options.onDecode }),
+      onProgress: (done, total) => {
+        signal?.throwIfAborted();
+        onDecode?.(done, total);
+      },
     });
   } catch (error) {
     await opened.close();
@@ -53,15 +71,14 @@ async function openDecoded(recipe: TrainingRecipe, options: TrainOptions): Promi
 }
 
 async function runTask(recipe: TrainingRecipe, run: Run, task: TrainingTask): Promise<TrainResult> {
-  const { plan, dataset, onStart, onStep, signal } = run;
-  onStart?.({
-    pictures: dataset.size,
-    parameters: [...task.graph.scope.specs.values()].reduce(
-      (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
-      0,
-    ),
-    plan,
-  });
+  const { plan, dataset, onStart, onStep, onNote, signal } = run;
+  const facts = factsOf(run, task);
+  onStart?.(facts);
+  if (facts.pictures < plan.batchSize) {
+    onNote?.(
+      `a step takes ${plan.batchSize} pictures and there are ${facts.pictures}: some repeat`,
+    );
+  }
   const result = await runTraining({
     device: run.device,
     task,
@@ -80,7 +97,20 @@ async function runTask(recipe: TrainingRecipe, run: Run, task: TrainingTask): Pr
     ...(signal && { signal }),
     ...(onStep && { onStep }),
   });
-  return { ...result, skipped: dataset.skipped() };
+  const { pictures, parameters, skipped } = facts;
+  const example = recipe.kind === "system" ? exampleOf(recipe, dataset) : "";
+  return { ...result, pictures, parameters, skipped, example };
+}
+
+function factsOf({ plan, dataset }: Run, { graph }: TrainingTask): TrainingFacts {
+  const skipped = dataset.skipped();
+  const broken = new Set(skipped.map(({ file }) => file));
+  return {
+    pictures: dataset.examples.filter(({ file }) => !broken.has(file)).length,
+    parameters: countParameters(graph.scope.specs),
+    skipped,
+    plan,
+  };
 }
 
 /** What may be changed on purpose when a run goes on: it alters how it learns, not what. */

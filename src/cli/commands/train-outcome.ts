@@ -1,0 +1,92 @@
+/** What `ordo train` says at its end: where things are, and the next command. */
+import { dirname, join } from "node:path";
+import type { TrainResult } from "../../recipes/index.ts";
+import type { TrainingRecipe } from "../../recipes/recipe.ts";
+import { recipes } from "../../recipes/shipped.ts";
+import { shellWord } from "../shell-word.ts";
+
+/** The command line as it was given. */
+export interface Asked {
+  readonly recipe: string;
+  readonly data: string;
+  readonly out: string;
+  readonly tokenizer?: string | undefined;
+  readonly steps?: number | undefined;
+  readonly batch?: number | undefined;
+  readonly learningRate?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly overfit?: number | undefined;
+  readonly checkpointMinutes: number;
+  readonly device: string;
+}
+
+export interface Outcome {
+  readonly text: string;
+  /** The command to go on with. */
+  readonly next: string;
+  /** The folder of the model, once there is one. */
+  readonly model?: string;
+}
+
+export function finishedWords(recipe: TrainingRecipe, asked: Asked, result: TrainResult): Outcome {
+  const model = join(asked.out, "model");
+  const next = recipe.kind === "system" ? generate(recipe, model, result) : build(asked, recipe);
+  const facts = Object.entries(result.numbers)
+    .filter(([name]) => !name.startsWith("scale"))
+    .map(([name, value]) => `${name} ${value.toPrecision(3)}`);
+  const text = [
+    `${recipe.name} has finished ${result.step} steps: ${facts.join(", ")}`,
+    `  model    ${model}`,
+    `  samples  ${join(model, "samples.png")}`,
+    `  losses   ${join(asked.out, "loss.png")}`,
+    `Next: ${next}`,
+  ].join("\n");
+  return { text, next, model };
+}
+
+export function stoppedWords(recipe: TrainingRecipe, asked: Asked, result: TrainResult): Outcome {
+  const next = resumeCommand(asked);
+  const steps = asked.steps ?? recipe.plan.steps;
+  const saved =
+    result.step === 0
+      ? "stopped before the first step; nothing was saved"
+      : `stopped after step ${result.step} of ${steps}; everything is saved in ${asked.out}`;
+  return { text: `${saved}\nNext: ${next}`, next };
+}
+
+/** The same command line, going on. */
+export function resumeCommand(asked: Asked): string {
+  const options: readonly (readonly [string, string | number | undefined])[] = [
+    ["--data", asked.data],
+    ["--tokenizer", asked.tokenizer],
+    ["--out", asked.out],
+    ["--steps", asked.steps],
+    ["--batch", asked.batch],
+    ["--learning-rate", asked.learningRate],
+    ["--seed", asked.seed],
+    ["--overfit", asked.overfit],
+    ["--checkpoint-minutes", asked.checkpointMinutes === 3 ? undefined : asked.checkpointMinutes],
+    ["--device", asked.device === "cpu" ? undefined : asked.device],
+  ];
+  const given = options.flatMap(([name, value]) =>
+    value === undefined ? [] : [name, shellWord(String(value))],
+  );
+  return ["ordo train", shellWord(asked.recipe), ...given, "--resume"].join(" ");
+}
+
+function generate(recipe: TrainingRecipe, model: string, { example }: TrainResult): string {
+  const byClass = recipe.kind === "system" && recipe.conditioning.kind === "classes";
+  const request = byClass ? `--class ${shellWord(example)}` : JSON.stringify(example);
+  return `ordo generate ${request} -m ${shellWord(model)}`;
+}
+
+/** Training a system on the tokenizer that is there now. */
+function build({ data, out }: Asked, recipe: TrainingRecipe): string {
+  const fitting = recipes.filter(
+    ({ kind, data: { size } }) => kind === "system" && size === recipe.data.size,
+  );
+  const pair = recipe.name.replace(/-tokenizer$/, "-var");
+  const system = fitting.find(({ name }) => name === pair) ?? fitting.at(-1);
+  const words = [data, "--tokenizer", join(out, "model"), "--out", join(dirname(out), "model")];
+  return `ordo train ${system?.name ?? "RECIPE"} --data ${words.map(shellWord).join(" ")}`;
+}
