@@ -1,5 +1,12 @@
 import { attention, attentionOp } from "../../../src/graph/ops/attention.ts";
-import { gemm, gemmOp, linearProduct, matmul, matmulOp } from "../../../src/graph/ops/product.ts";
+import {
+  gemm,
+  gemmOp,
+  linearProduct,
+  type MatmulOptions,
+  matmul,
+  matmulOp,
+} from "../../../src/graph/ops/product.ts";
 import { fixed, type OpCase, record } from "../op-case.ts";
 import { at, broadcastDims, type Plain, tabulate, total } from "../plain.ts";
 
@@ -21,6 +28,37 @@ function matmulCase(what: string, a: number[], b: number[]): OpCase {
     shapes: [a, b],
     build: (x, y) => matmul(x!, y!),
     reference: (x, y) => matmulOf(x!, y!),
+  };
+}
+
+/** The last two axes exchanged. */
+function exchanged(x: Plain): Plain {
+  const [rows, columns] = x.dims.slice(-2) as [number, number];
+  const dims = [...x.dims.slice(0, -2), columns, rows];
+  return {
+    dims,
+    data: tabulate(dims, (...index) => {
+      const [column, row] = index.slice(-2) as [number, number];
+      return x.data[offsetOf(x.dims, [...index.slice(0, -2), row, column])]!;
+    }),
+  };
+}
+
+function offsetOf(dims: readonly number[], index: readonly number[]): number {
+  return dims.reduce((offset, size, axis) => offset * size + index[axis]!, 0);
+}
+
+function transposedCase(a: number[], b: number[], options: MatmulOptions): OpCase {
+  const { transposeA, transposeB, scale = 1 } = options;
+  return {
+    op: record(matmulOp),
+    name: `matmul: ${scale === 1 ? "" : `${scale}·`}${transposeA ? "aᵀ" : "a"}·${transposeB ? "bᵀ" : "b"} of [${a}] and [${b}]`,
+    shapes: [a, b],
+    build: (x, y) => matmul(x!, y!, options),
+    reference: (x, y) =>
+      matmulOf(transposeA ? exchanged(x!) : x!, transposeB ? exchanged(y!) : y!).map(
+        (value) => value * scale,
+      ),
   };
 }
 
@@ -74,6 +112,11 @@ export const productCases: readonly OpCase[] = [
   matmulCase("one matrix for a batch", [2, 3, 4], [4, 5]),
   matmulCase("a batch of right operands", [3, 4], [2, 4, 5]),
   matmulCase("batches stretched both ways", [2, 1, 3, 4], [3, 4, 2]),
+  transposedCase([3, 4], [5, 4], { transposeB: true }),
+  transposedCase([2, 4, 3], [2, 4, 5], { transposeA: true, scale: 0.5 }),
+  transposedCase([2, 4, 3], [5, 4], { transposeA: true, transposeB: true, scale: -2 }),
+  transposedCase([4, 3], [2, 2, 4, 5], { transposeA: true }),
+  transposedCase([2, 1, 3, 4], [3, 2, 4], { transposeB: true, scale: 3 }),
   gemmCase(false, false),
   gemmCase(true, false),
   gemmCase(false, true),
