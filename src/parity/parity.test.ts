@@ -1,0 +1,103 @@
+import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { withFolder } from "../../test/data/fixtures.ts";
+import { openParityTensors, readParityCase } from "../checkpoints/parity-case.ts";
+import { ConfigError } from "../errors.ts";
+import { openDevice } from "../runtime/device.ts";
+import { compareFloats, compareIds } from "./comparison.ts";
+import { type ParityReport, runParity } from "./index.ts";
+
+const device = await openDevice("cpu", { threads: 1 });
+const golden = (name: string): string =>
+  fileURLToPath(new URL(`../../test/golden/${name}`, import.meta.url));
+
+interface CaseFile {
+  system: string;
+  weights: { key: string; shape: number[]; scale: number; offset: number }[];
+}
+
+/** Runs a copy of the tiny case whose description is changed. */
+async function changed(change: (settings: CaseFile) => void): Promise<ParityReport> {
+  return withFolder(async (folder) => {
+    const settings = JSON.parse(await readFile(join(golden("var-tiny"), "case.json"), "utf8"));
+    change(settings as CaseFile);
+    await writeFile(join(folder, "case.json"), JSON.stringify(settings));
+    const tensors = "io.safetensors";
+    await copyFile(join(golden("var-tiny"), tensors), join(folder, tensors));
+    return runParity(device, folder);
+  });
+}
+
+const failed = ({ rows }: ParityReport): string[] =>
+  rows.filter(({ passed }) => !passed).map(({ tensor }) => tensor);
+
+describe("VAR against its official code", () => {
+  test.each(["var-tiny", "var-shared-adaln", "var-10-scales"])(
+    "%s passes at 1e-4",
+    async (name) => {
+      const report = await runParity(device, golden(name));
+      expect(report.rows.filter(({ passed }) => !passed)).toEqual([]);
+      expect(report.passed).toBe(true);
+      expect(Math.max(...report.rows.map(({ tolerance }) => tolerance))).toBe(1e-4);
+      // everything that the case holds and that a model computes is compared
+      const file = await openParityTensors(await readParityCase(golden(name)));
+      const stored = [...(await file.readAll()).keys()];
+      await file.close();
+      const given = new Set(["image", "label"]);
+      expect(report.rows.map(({ tensor }) => tensor).sort()).toEqual(
+        stored.filter((tensor) => !given.has(tensor)).sort(),
+      );
+    },
+  );
+
+  test("a weight that is off by 1 % fails, in the tensors that it reaches and no others", async () => {
+    const report = await changed(({ weights }) => {
+      weights.find(({ key }) => key === "var.blocks.1.ffn.fc2.weight")!.scale *= 1.01;
+    });
+    expect(report.passed).toBe(false);
+    expect(failed(report)).toContain("logits");
+    expect(
+      failed(report).filter((tensor) => /^(latent|ids|fhat|var_input|recon)/.test(tensor)),
+    ).toEqual([]);
+  });
+
+  test("a case of another system is refused by name", async () => {
+    const report = changed((settings) => {
+      settings.system = "mar";
+    });
+    await expect(report).rejects.toThrow(ConfigError);
+    await expect(report).rejects.toThrow(/a case of var, got system mar/);
+  });
+});
+
+describe("a comparison", () => {
+  const floats = (...values: number[]) => ({
+    dtype: "float32" as const,
+    shape: [values.length],
+    data: Float32Array.from(values),
+  });
+
+  test("of floats is relative to the length of the reference", () => {
+    const { error, passed } = compareFloats("x", Float32Array.of(3, 4.001), floats(3, 4));
+    expect(error).toBeCloseTo(0.001 / 5, 6);
+    expect(passed).toBe(false);
+    expect(compareFloats("x", Float32Array.of(3, 4.0001), floats(3, 4)).passed).toBe(true);
+  });
+
+  test("of ids counts those that differ, and passes at none", () => {
+    const reference = { dtype: "int32" as const, shape: [4], data: Int32Array.of(1, 2, 3, 4) };
+    expect(compareIds("ids", [1n, 2n, 3n, 4n], reference).passed).toBe(true);
+    expect(compareIds("ids", [1, 2, 9, 4], reference)).toMatchObject({
+      error: 0.25,
+      passed: false,
+    });
+  });
+
+  test("fails where lengths differ and where a value is not a number", () => {
+    expect(compareFloats("x", Float32Array.of(3), floats(3, 4)).passed).toBe(false);
+    expect(compareFloats("x", Float32Array.of(3, Number.NaN), floats(3, 4)).passed).toBe(false);
+    expect(compareFloats("x", Float32Array.of(3, 4, 5), floats(3, 4)).passed).toBe(false);
+  });
+});
