@@ -1,5 +1,6 @@
 /** Pictures: reading, writing, sheets, and the recipes inside them. */
 
+export * from "./describe.ts";
 export * from "./embed-recipe.ts";
 export * from "./grid.ts";
 export type { CommonSettings } from "./parameters-text.ts";

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { runCaptured } from "../captured.ts";
 import { examine } from "./doctor.ts";
 import { checkMemory, checkNode } from "./doctor-checks.ts";
+import { plainReason } from "./engine-checks.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ordo-doctor-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,6 +26,20 @@ describe("doctor", () => {
       }),
     );
     expect(checks).toContainEqual(expect.objectContaining({ name: "pictures", state: "ok" }));
+    expect(checks).toContainEqual(
+      expect.objectContaining({
+        name: "cpu",
+        state: "ok",
+        values: { gflops: expect.any(Number) },
+      }),
+    );
+    expect(checks).toContainEqual(
+      expect.objectContaining({ name: "copies", state: "ok", values: { stopOutput: true } }),
+    );
+    // with or without a GPU it is no failure, and gives a reason
+    const webgpu = checks.find(({ name }: { name: string }) => name === "webgpu");
+    expect(webgpu.state).toBe(webgpu.values.found ? "ok" : "warning");
+    expect(webgpu.detail).toMatch(/^an adapter is there$|^no adapter: \w/);
   });
 
   it("exits 1 and gives the remedy when something needed is missing", async () => {
@@ -49,6 +64,14 @@ describe("doctor", () => {
       "broken failed cannot load",
       "fine ok yes",
     ]);
+  });
+
+  it("keeps of the engine's reason what a person can use", () => {
+    const message =
+      "webgpu while compiling: expected the engine to succeed, got /src/context.cc:136 Initialize() " +
+      "status == Success was false. Failed to get a WebGPU adapter: No supported adapters";
+    expect(plainReason(message)).toBe("Failed to get a WebGPU adapter: No supported adapters");
+    expect(plainReason("out of luck.\nat line 3")).toBe("out of luck");
   });
 
   it("knows which Node and how much memory are enough", () => {

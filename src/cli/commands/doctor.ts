@@ -2,6 +2,7 @@ import { type Command, defineCommand } from "../command.ts";
 import { table } from "../table.ts";
 import type { Colors } from "../terminal.ts";
 import { type Check, type Finding, plainChecks, type State } from "./doctor-checks.ts";
+import { engineChecks } from "./engine-checks.ts";
 
 /** What works on this machine. */
 export const doctor: Command = defineCommand({
@@ -11,7 +12,7 @@ export const doctor: Command = defineCommand({
   arguments: {},
   options: {},
   async run({ terminal, env }) {
-    const findings = await examine(plainChecks, env);
+    const findings = await examine([...plainChecks, ...engineChecks], env);
     const failed = findings.some(({ state }) => state === "failed");
     return {
       data: { ok: !failed, checks: findings },

@@ -11,6 +11,7 @@ export const commands: CommandTable = {
   edit: () => import("./edit.ts").then((module) => module.edit),
   reconstruct: () => import("./reconstruct.ts").then((module) => module.reconstruct),
   tokenize: () => import("./tokenize.ts").then((module) => module.tokenize),
+  info: () => import("./info.ts").then((module) => module.info),
   doctor: () => import("./doctor.ts").then((module) => module.doctor),
   completion: () => import("./completion.ts").then((module) => module.completion),
 };

@@ -1,0 +1,6 @@
+// In tests and development the sources run through tsx, which a child process does not inherit
+// from vitest. Not in the build.
+import { register } from "tsx/esm/api";
+
+register();
+await import("./webgpu-probe.ts");
