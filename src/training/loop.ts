@@ -153,7 +153,7 @@ class Run {
     this.#seconds += seconds;
     this.#sinceCheckpoint += seconds;
     this.#numbers = { loss: result.loss, ...task.report(result) };
-    await this.#log.write({
+    this.#log.write({
       step: this.#step,
       ...this.#numbers,
       gradientNorm: result.gradientNorm,

@@ -1,5 +1,6 @@
 /** What a run tells about itself: one JSON object per step in `log.jsonl`, and a plot of the loss. */
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 export type LogLine = { readonly step: number } & Readonly<Record<string, number>>;
@@ -34,8 +35,9 @@ export class RunLog {
     return log;
   }
 
-  async write(line: LogLine): Promise<void> {
-    await appendFile(this.#path, `${JSON.stringify(line)}\n`);
+  /** At once: handing a line to another thread takes longer than writing it. */
+  write(line: LogLine): void {
+    appendFileSync(this.#path, `${JSON.stringify(line)}\n`);
   }
 
   /** All whole lines; the last one may have been cut by a crash. */
