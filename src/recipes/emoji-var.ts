@@ -42,7 +42,7 @@ export const emojiVar: SystemRecipe = {
   },
   conditionDrop: 0.08,
   dropPath: 0,
-  sampling: { guidance: 2.5, topK: 0, topP: 0.9, temperature: 0.9 },
+  sampling: { guidance: 2, topK: 0, topP: 0.7, temperature: 0.7 },
   plan: {
     ...defaultPlan,
     steps: 3600,
