@@ -89,14 +89,18 @@ export class Trainer {
     const { average } = this.#options;
     for (const [path, { shape }] of this.specs) {
       const data = parameters.get(path)!;
-      const put = async (name: string, values: Float32Array) =>
-        this.state.set(name, await this.#device.upload("float32", shape, values));
-      await put(path, data);
-      await put(slot.first(path), new Float32Array(data.length));
-      await put(slot.second(path), new Float32Array(data.length));
-      await put(slot.gradient(path), new Float32Array(data.length));
-      if (average) await put(slot.average(path), data.slice());
+      await this.write(path, shape, data);
+      await this.write(slot.first(path), shape, new Float32Array(data.length));
+      await this.write(slot.second(path), shape, new Float32Array(data.length));
+      await this.#clearGradient(path);
+      if (average) await this.write(slot.average(path), shape, data.slice());
     }
+  }
+
+  async #clearGradient(path: string): Promise<void> {
+    const { shape } = this.specs.get(path)!;
+    const zeros = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    await this.write(slot.gradient(path), shape, zeros);
   }
 
   /**
@@ -112,7 +116,11 @@ export class Trainer {
       metrics = Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data]));
       loss += Number(metrics.loss![0]) / batches.length;
     }
-    if (!Number.isFinite(loss)) return { loss, gradientNorm: Number.NaN, metrics };
+    if (!Number.isFinite(loss)) {
+      // the next update multiplies them by 0, which would leave NaN as it is
+      for (const path of this.specs.keys()) await this.#clearGradient(path);
+      return { loss, gradientNorm: Number.NaN, metrics };
+    }
     const scalars = adamWFeeds(this.#options, step);
     const { gradientNorm } = await this.#optimizer.run(scalars, this.state);
     return { loss, gradientNorm: gradientNorm!.data[0] as number, metrics };
