@@ -5,6 +5,7 @@ export type CommandTable = Readonly<Record<string, () => Promise<Command>>>;
 
 export const commands: CommandTable = {
   generate: () => import("./generate.ts").then((module) => module.generate),
+  bench: () => import("./bench.ts").then((module) => module.bench),
   systems: () => import("./systems.ts").then((module) => module.systems),
   parity: () => import("./parity.ts").then((module) => module.parity),
   train: () => import("./train.ts").then((module) => module.train),
