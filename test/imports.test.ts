@@ -25,7 +25,7 @@ const layers: readonly (readonly string[])[] = [
   ["runtime", "nn"],
   parts,
   ["decoding", "training", "eval"],
-  ["systems", "reproductions", "recipes", "index"],
+  ["systems", "reproductions", "recipes", "parity", "bench", "index"],
   ["cli", "server"],
 ];
 

@@ -26,6 +26,12 @@ describe("ordo parity", () => {
     expect(cases[0].rows.every((row) => !row.passed)).toBe(true);
   });
 
+  it("asks for a case", async () => {
+    const { code, stderr } = await runCaptured(["parity"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("cases: expected case folders, got nothing");
+  });
+
   it("says in one line that a folder is no case", async () => {
     const { code, stderr } = await runCaptured(["parity", "src"]);
     expect(code).toBe(1);

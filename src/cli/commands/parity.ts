@@ -14,7 +14,7 @@ export const parity: Command = defineCommand({
   arguments: {
     cases: {
       summary: "case folders, with case.json and io.safetensors",
-      schema: list(text("a case folder"), "cases"),
+      schema: list(text("a case folder"), "case folders", 1),
       many: true,
     },
   },
