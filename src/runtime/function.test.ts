@@ -68,7 +68,8 @@ describe("a compiled function", () => {
   });
 
   it("gives the same results where the engine fills no arrays", async () => {
-    for (const test of cases) {
+    const oneOfEachOp = new Map(cases.map((test) => [test.op, test])).values();
+    for (const test of oneOfEachOp) {
       const wanted = await runCase(device, test, { gradients: true });
       expect(await runCase(plain, test, { gradients: true }), test.name).toEqual(wanted);
     }

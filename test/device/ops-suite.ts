@@ -8,7 +8,7 @@ import { largestError, runCase } from "../ops/run-case.ts";
 const named = (tests: readonly OpCase[]) => tests.map((test) => [test.name, test] as const);
 
 export function opsSuite(cpu: Device, gpu: Device): void {
-  describe("gives the values and gradients of the CPU", () => {
+  describe("gives the values and gradients of the CPU", { timeout: 120_000 }, () => {
     const runnable = cases.filter(({ webgpuMissing }) => !webgpuMissing);
 
     it.each(named(runnable))("%s", async (_, test) => {

@@ -50,7 +50,8 @@ export function trainingSuite(cpu: Device, gpu: Device): void {
     ["a convolutional autoencoder", tinyAutoencoder(), 1],
   ];
 
-  describe("trains", () => {
+  // most of it is compiling shaders, which takes its time on a busy machine
+  describe("trains", { timeout: 300_000 }, () => {
     it.each(models)("%s as the CPU does", async (_, model, accumulation) => {
       const wanted = await train(cpu, model, accumulation);
       const found = await train(gpu, model, accumulation);
