@@ -15,7 +15,7 @@ import { withModel } from "../with-model.ts";
 /** The shared option without its default, which a recipe may replace. */
 const model: Option<string | undefined> = {
   ...shared.model,
-  summary: `${shared.model.summary} (default ${shared.defaultModel})`,
+  summary: `${shared.model.summary}; ${shared.defaultModel} if no recipe says otherwise`,
   schema: text("a shipped name or a model folder").optional(),
 };
 
