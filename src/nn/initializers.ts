@@ -14,14 +14,20 @@ export function filled(value: number): Initializer {
 export const zero: Initializer = filled(0);
 export const one: Initializer = filled(1);
 
+/** In place: models are large, and a second copy stays in memory until it is collected. */
+function changed(values: Float32Array, change: (x: number) => number): Float32Array {
+  for (let i = 0; i < values.length; i++) values[i] = change(values[i]!);
+  return values;
+}
+
 /** Normal with mean 0 and the given standard deviation. */
 export function normal(deviation: number): Initializer {
-  return (shape, random) => random.normals(count(shape)).map((x) => x * deviation);
+  return (shape, random) => changed(random.normals(count(shape)), (x) => x * deviation);
 }
 
 /** Uniform in [−bound, bound). */
 export function uniform(bound: number): Initializer {
-  return (shape, random) => random.uniforms(count(shape)).map((x) => (2 * x - 1) * bound);
+  return (shape, random) => changed(random.uniforms(count(shape)), (x) => (2 * x - 1) * bound);
 }
 
 /**
@@ -37,7 +43,7 @@ export function fanIn(gain: number = 1 / Math.sqrt(3)): Initializer {
 
 /** The initializer's values times a factor. */
 export function scaled(base: Initializer, factor: number): Initializer {
-  return (shape, random) => base(shape, random).map((x) => x * factor);
+  return (shape, random) => changed(base(shape, random), (x) => x * factor);
 }
 
 /** Different initializers for consecutive blocks of rows, sized in proportion. */
