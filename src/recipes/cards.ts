@@ -65,8 +65,8 @@ export function tokenizerCard(
     name,
     summary:
       `Turns pictures of ${size}×${size} pixels into ${tokens} tokens, ${tokenizer.scales.length} ` +
-      `maps from 1×1 to ${height}×${width}, and back. Every second row of the picture below is a ` +
-      "reconstruction of the row above it.",
+      `maps from 1×1 to ${height}×${width}, and back. Below, each picture stands ` +
+      "left of its reconstruction.",
     config,
     license: card?.license ?? "other",
     pipelineTag: "image-to-image",

@@ -80,8 +80,10 @@ export async function runTraining(options: RunOptions): Promise<RunResult> {
   }
 }
 
-/** Single batches say little: final numbers are means over so many steps. */
-const AVERAGED = 100;
+/** Single batches say little: final numbers are means over a tenth of the run, 100 steps at most. */
+function averagedSteps({ steps }: TrainingPlan): number {
+  return Math.min(100, Math.ceil(steps / 10));
+}
 
 class Run {
   readonly #options: RunOptions;
@@ -195,7 +197,7 @@ class Run {
     const { task, folder, plan, hardware } = this.#options;
     const parameters = await this.#trainer.read(slot.average);
     const preview = await this.#preview(parameters);
-    const { numbers, lines } = await this.#log.recent(AVERAGED);
+    const { numbers, lines } = await this.#log.recent(averagedSteps(plan));
     await task.save(join(folder, "model"), parameters, {
       steps: plan.steps,
       hours: this.#seconds / 3600,

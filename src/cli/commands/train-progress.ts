@@ -49,6 +49,10 @@ export function trainingProgress(
           unit: "steps",
         });
         bar.update(step.step, stepNote(step, rate, process.memoryUsage.rss()));
+        if (step.step < step.steps) return;
+        bar.stop();
+        bar = undefined;
+        terminal.note("drawing samples and saving the model");
       },
       onNote: terminal.note,
     },
