@@ -2,61 +2,22 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ShapeError } from "../../src/errors.ts";
-import { grad } from "../../src/graph/autodiff.ts";
 import type { Tensor } from "../../src/graph/node.ts";
 import { multiply } from "../../src/graph/ops/arithmetic.ts";
 import { conv2d } from "../../src/graph/ops/conv.ts";
 import { reshape } from "../../src/graph/ops/layout.ts";
-import { sum } from "../../src/graph/ops/reduce.ts";
 import { resample } from "../../src/graph/ops/resample.ts";
 import { constant, input } from "../../src/graph/ops/source.ts";
 import { padAll, type Range, sliceAll } from "../../src/graph/ops/window.ts";
 import * as matrices from "../../src/graph/resample-matrix.ts";
-import { random } from "../../src/random/random.ts";
-import { openDevice } from "../../src/runtime/device.ts";
-import { compile } from "../../src/runtime/function.ts";
 import { convOf } from "./cases/convolution.ts";
 import { at, broadcastDims, pointwise, tabulate, total } from "./plain.ts";
 import { largestError } from "./run-case.ts";
+import { draw, run } from "./run-law.ts";
 
-const device = await openDevice("cpu");
 const law = { seed: 20, numRuns: 40 };
 
 const count = (dims: readonly number[]) => dims.reduce((product, size) => product * size, 1);
-const draw = (name: string, dims: readonly number[]) => random(name).normals(count(dims));
-
-interface Run {
-  readonly y: Float32Array;
-  readonly dims: readonly number[];
-  readonly weights: Float32Array;
-  readonly loss: number;
-  /** Of Σ y ⊙ weights, one for each input. */
-  readonly gradients: readonly Float32Array[];
-}
-
-/** y = build(inputs), and the gradients of a random weighting of y. */
-async function run(
-  inputs: readonly { readonly dims: readonly number[]; readonly data: Float32Array }[],
-  build: (...inputs: Tensor[]) => Tensor,
-): Promise<Run> {
-  const tensors = inputs.map(({ dims }, i) => input(`x${i}`, "float32", dims));
-  const y = build(...tensors);
-  const dims = y.shape as number[];
-  const weights = draw("weights", dims);
-  const loss = sum(multiply(y, constant(weights, dims)));
-  const gradients = grad(loss, tensors).map((g, i) => [`g${i}`, g] as const);
-  const fn = await compile(device, "law", { y, loss, ...Object.fromEntries(gradients) });
-  const results = await fn.run(Object.fromEntries(inputs.map(({ data }, i) => [`x${i}`, data])));
-  await fn.release();
-  const data = (name: string) => results[name]!.data as Float32Array;
-  return {
-    y: data("y"),
-    dims,
-    weights,
-    loss: data("loss")[0]!,
-    gradients: gradients.map(([name]) => data(name)),
-  };
-}
 
 const close = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   expect(largestError(a, b)).toBeLessThan(1e-4);
