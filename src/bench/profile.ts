@@ -1,7 +1,7 @@
 /**
  * What the engine's profiler saw, by kind of node. The profiler writes a Chrome trace with one event
- * per executed node; nodes are summed by their best time over all runs, so that a disturbance of
- * one run does not show.
+ * per executed node. A node may execute several times in one run, as each step of a sampler does;
+ * its best run counts, so that a disturbance of one run does not show.
  */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -47,11 +47,18 @@ const productKinds: ReadonlySet<string> = new Set([
 
 const KERNEL = "_kernel_time";
 
-/** Sums the events of traces whose node names do not clash within one trace. */
-export function summarizeProfile(traces: readonly (readonly TraceEvent[])[]): Profile {
+/**
+ * Sums the events of traces whose node names do not clash within one trace.
+ *
+ * @param runs how many equal runs each trace holds.
+ */
+export function summarizeProfile(
+  traces: readonly (readonly TraceEvent[])[],
+  runs: number,
+): Profile {
   const kinds = new Map<string, { nodes: number; ms: number }>();
   for (const trace of traces) {
-    for (const { kind, ms } of bestPerNode(trace)) {
+    for (const { kind, ms } of bestPerNode(trace, runs)) {
       const total = kinds.get(kind) ?? { nodes: 0, ms: 0 };
       kinds.set(kind, { nodes: total.nodes + 1, ms: total.ms + ms });
     }
@@ -67,28 +74,41 @@ export function summarizeProfile(traces: readonly (readonly TraceEvent[])[]): Pr
   };
 }
 
-function bestPerNode(trace: readonly TraceEvent[]): { kind: string; ms: number }[] {
-  const nodes = new Map<string, { kind: string; ms: number }>();
+/** The time of every node in its best run. */
+function bestPerNode(trace: readonly TraceEvent[], runs: number): { kind: string; ms: number }[] {
+  const nodes = new Map<string, { kind: string; times: number[] }>();
   for (const { cat, name, dur, args } of trace) {
     if (cat !== "Node" || !name.endsWith(KERNEL)) continue;
-    const ms = dur / 1000;
-    const before = nodes.get(name);
-    if (!before || ms < before.ms) nodes.set(name, { kind: args?.op_name ?? "?", ms });
+    const node = nodes.get(name) ?? { kind: args?.op_name ?? "?", times: [] };
+    node.times.push(dur / 1000);
+    nodes.set(name, node);
   }
-  return [...nodes.values()];
+  return [...nodes.values()].map(({ kind, times }) => {
+    const perRun = Math.ceil(times.length / runs);
+    const totals = Array.from({ length: Math.ceil(times.length / perRun) }, (_, run) =>
+      times.slice(run * perRun, (run + 1) * perRun).reduce((sum, ms) => sum + ms, 0),
+    );
+    return { kind, ms: Math.min(...totals) };
+  });
 }
 
 /**
  * Runs `body` with a path prefix for profiles, and sums up the profiles that it left there. The
  * files are removed.
  */
-export async function profiled(body: (prefix: string) => Promise<void>): Promise<Profile> {
+export async function profiled(
+  runs: number,
+  body: (prefix: string) => Promise<void>,
+): Promise<Profile> {
   const folder = await mkdtemp(join(tmpdir(), "ordo-profile-"));
   try {
     await body(join(folder, "run"));
     const names = (await readdir(folder)).sort();
     const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
-    return summarizeProfile(texts.map((text) => JSON.parse(text) as TraceEvent[]));
+    return summarizeProfile(
+      texts.map((text) => JSON.parse(text) as TraceEvent[]),
+      runs,
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -46,6 +46,9 @@ export interface BenchReport {
 /** Runs that show the peak of memory; the allocator has settled after them. */
 const FIRST_RUNS = 3;
 
+/** Runs under the profiler; the first one warms up and is never the best. */
+const PROFILED_RUNS = 3;
+
 /**
  * Opens the target and runs it: a few times alone, for its memory; then in turns with the matrix
  * products; then once more with the engine's profiler.
@@ -62,7 +65,9 @@ export async function runBench(
     const peak = peakBytes();
     return { ...workload, ...(await timed(device, run, options)), peak };
   });
-  const profile = await profiled((prefix) => profiledRuns(device, target, prefix, options));
+  const profile = await profiled(PROFILED_RUNS, (prefix) =>
+    profiledRuns(device, target, prefix, options),
+  );
   const rateOf = (ms: number) => flop / ms / 1e6;
   const gflops = rateOf(run.best);
   const ratio = gflops / matrix.gflops;
@@ -115,7 +120,7 @@ async function profiledRuns(
 ): Promise<void> {
   await using(target.open(device, { profile }), async (workload) => {
     const run = () => workload.run();
-    await interleave({ run }, { repeat: 3, warmUp: 0, ...(signal && { signal }) });
+    await interleave({ run }, { repeat: PROFILED_RUNS, warmUp: 0, ...(signal && { signal }) });
     await workload.endProfiling();
   });
 }
