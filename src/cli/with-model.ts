@@ -1,9 +1,11 @@
 /** A model or its tokenizer, open for the time of a command. */
 import { availableParallelism } from "node:os";
 import { basename, resolve } from "node:path";
+import { DeviceError } from "../errors.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Model } from "../systems/model.ts";
 import type { PictureTokenizer } from "../systems/picture-tokenizer.ts";
+import { plainReason } from "./plain-reason.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface ModelChoice {
@@ -50,8 +52,17 @@ export async function withTokenizer<R>(
 
 export async function withDevice<R>(name: string, use: (device: Device) => Promise<R>): Promise<R> {
   const { openDevice } = await import("../runtime/device.ts");
-  const device = await openDevice(name);
+  const device = await openDevice(name).catch((error: unknown) => {
+    throw error instanceof DeviceError ? missingDevice(name, error) : error;
+  });
   return use(device).finally(() => device.close());
+}
+
+/** The engine's words name lines of its source; people need to know what to do. */
+function missingDevice(name: string, cause: DeviceError): DeviceError {
+  const got = plainReason(cause.facts.got);
+  const facts = { where: `--device ${name}`, expected: "a device of this machine", got };
+  return new DeviceError({ ...facts, hint: "ordo doctor" }, { cause });
 }
 
 function deviceWords({ name, threads }: Device): string {

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { runCaptured } from "../captured.ts";
+import { plainReason } from "../plain-reason.ts";
 import { examine } from "./doctor.ts";
 import { checkMemory, checkNode } from "./doctor-checks.ts";
-import { plainReason } from "./engine-checks.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "ordo-doctor-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,7 @@
 /** What `ordo doctor` asks of the engine: does it compute, how fast, and on which devices. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { plainReason } from "../plain-reason.ts";
 import type { Check, Finding } from "./doctor-checks.ts";
 
 export const engineChecks: readonly Check[] = [
@@ -78,13 +79,4 @@ function probeWebgpu(): Promise<ProbeAnswer> {
         resolve({ found: false, reason: `the probe ended with ${error?.signal ?? error?.code}` });
     });
   });
-}
-
-/** The last sentence of the engine's message, without the places in its source. */
-export function plainReason(message: string): string {
-  const words = message
-    .split(/ was false\. /)
-    .at(-1)!
-    .split("\n")[0]!;
-  return words.trim().replace(/\.$/, "");
 }
