@@ -3,7 +3,9 @@ import { NextScaleSampler } from "../decoding/next-scale-sampler.ts";
 import { traceStep } from "../decoding/next-scale-step.ts";
 import { input } from "../graph/ops/source.ts";
 import { countParameters, initialize, Scope } from "../nn/layer.ts";
-import { offsets, squareScales } from "../orders/scale-schedule.ts";
+import { offsets } from "../orders/scale-schedule.ts";
+import { emojiTokenizer } from "../recipes/emoji-tokenizer.ts";
+import { emojiVar } from "../recipes/emoji-var.ts";
 import type { Device } from "../runtime/device.ts";
 import { modelParameters } from "../systems/model-parameters.ts";
 import type { Composition } from "../systems/system.ts";
@@ -15,26 +17,9 @@ import type { BenchTarget, Workload, WorkloadOptions } from "./workload.ts";
 
 /** The sizes of the shipped model; the weights are random, which costs the same. */
 export const varSampleSizes: VarConfig = {
-  depth: 6,
-  width: 256,
-  heads: 8,
-  sharedModulation: false,
-  queryKeyNorm: "l2",
-  gainInit: 1,
+  ...emojiVar.sizes,
   conditioning: { kind: "classes", classes: 10 },
-  tokenizer: {
-    channels: 32,
-    multipliers: [1, 2, 3],
-    encoderBlocks: 1,
-    decoderBlocks: 2,
-    latentChannels: 16,
-    groups: 8,
-    patchSize: 2,
-    attention: true,
-    codebookSize: 1024,
-    phiSharing: 4,
-    scales: squareScales([1, 2, 3, 4, 6, 8]),
-  },
+  tokenizer: emojiTokenizer.tokenizer,
 };
 
 export const varSample: BenchTarget = {

@@ -1,7 +1,8 @@
 /** From the words and classes on a command line to requests that a model can express. */
+
+import { nearNames } from "../checkpoints/near-names.ts";
 import type { Request } from "../conditioning/conditioning.ts";
 import type { Model } from "../systems/model.ts";
-import { nearest } from "./nearest.ts";
 import type { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -25,7 +26,7 @@ export function requestOf(model: Model, asked: Asked): Request {
   if (label >= 0 && label < accepts.count) return label;
   const what = asked.kind === "class" ? "--class" : "prompt";
   const range = `a class from 0 to ${accepts.count - 1}${classNames.length > 0 ? " or its name" : ""}`;
-  const near = nearest(asked.text, classNames).slice(0, 3);
+  const near = nearNames(asked.text, classNames).slice(0, 3);
   throw new UsageError(
     [`${what}: ${name} draws ${range}, got ${JSON.stringify(asked.text)}`],
     near.length > 0 ? `Did you mean ${near.join(" or ")}?` : `Choose one with --class.`,
@@ -43,7 +44,7 @@ export function warnOfUnknown(
   const { accepts } = model.composition.conditioning;
   const known = accepts.kind === "words" ? accepts.known : [];
   const guesses = unknown.map((word) => {
-    const near = nearest(word, known).slice(0, 2);
+    const near = nearNames(word, known).slice(0, 2);
     return near.length > 0 ? `${word} (near: ${near.join(", ")})` : word;
   });
   terminal.warn(

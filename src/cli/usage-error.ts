@@ -1,4 +1,4 @@
-import { nearest } from "./nearest.ts";
+import { nearNames } from "../checkpoints/near-names.ts";
 
 /** A command line that cannot be run: all its problems at once. Exit code 2. */
 export class UsageError extends Error {
@@ -24,7 +24,7 @@ export function unknownWord(
   known: readonly string[],
   hint: string,
 ): UsageError {
-  const near = nearest(word, known).slice(0, 3);
+  const near = nearNames(word, known).slice(0, 3);
   const question = near.length > 0 ? `: did you mean ${near.join(" or ")}?` : "";
   return new UsageError([`unknown ${kind} ${word}${question}`], hint);
 }

@@ -1,6 +1,6 @@
 import type { BenchReport } from "../../bench/run.ts";
+import { nearNames } from "../../checkpoints/near-names.ts";
 import { type Command, defineCommand, type Option } from "../command.ts";
-import { nearest } from "../nearest.ts";
 import * as shared from "../options.ts";
 import { flag, integer, text } from "../schemas.ts";
 import { table } from "../table.ts";
@@ -70,7 +70,7 @@ async function listed(targets: Targets) {
 }
 
 function unknownTarget(name: string, known: readonly string[]): UsageError {
-  const near = nearest(name, known)[0];
+  const near = nearNames(name, known)[0];
   const problem = `no target is called ${JSON.stringify(name)}; there are: ${known.join(", ")}`;
   return new UsageError([problem], near ? `ordo bench ${near}` : "ordo bench");
 }

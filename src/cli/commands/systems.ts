@@ -1,7 +1,7 @@
+import { nearNames } from "../../checkpoints/near-names.ts";
 import type { SystemDescription } from "../../systems/describe.ts";
 import type { AnySystem } from "../../systems/index.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { nearest } from "../nearest.ts";
 import { text } from "../schemas.ts";
 import { table } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
@@ -31,7 +31,7 @@ function named(all: readonly AnySystem[], name: string): AnySystem {
   const found = all.find((system) => system.name === name);
   if (found) return found;
   const names = all.map((system) => system.name);
-  const near = nearest(name, names)[0];
+  const near = nearNames(name, names)[0];
   throw new UsageError(
     [`no system is called ${JSON.stringify(name)}; there are: ${names.join(", ")}`],
     near ? `ordo systems ${near}` : "ordo systems",

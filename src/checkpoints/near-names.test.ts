@@ -1,26 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { nearest } from "./nearest.ts";
+import { nearNames } from "./near-names.ts";
 
-describe("nearest", () => {
+describe("nearNames", () => {
   const commands = ["generate", "edit", "train", "tokenize", "systems", "doctor"];
 
   it("finds a word with a letter missing, wrong, doubled or swapped", () => {
     for (const slip of ["generte", "genarate", "genneratte", "egnerate"]) {
-      expect(nearest(slip, commands)).toEqual(["generate"]);
+      expect(nearNames(slip, commands)).toEqual(["generate"]);
     }
   });
 
   it("finds a word by its beginning, but not by one letter", () => {
-    expect(nearest("gen", commands)).toEqual(["generate"]);
-    expect(nearest("x", commands)).toEqual([]);
+    expect(nearNames("gen", commands)).toEqual(["generate"]);
+    expect(nearNames("x", commands)).toEqual([]);
   });
 
   it("puts the closest first and leaves far words out", () => {
-    expect(nearest("--top", ["--top-k", "--top-p", "--stop"])).toEqual([
+    expect(nearNames("--top", ["--top-k", "--top-p", "--stop"])).toEqual([
       "--stop",
       "--top-k",
       "--top-p",
     ]);
-    expect(nearest("banana", commands)).toEqual([]);
+    expect(nearNames("banana", commands)).toEqual([]);
   });
 });
