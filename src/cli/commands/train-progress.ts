@@ -1,4 +1,5 @@
 /** What `ordo train` says on stderr while it runs. */
+import { join } from "node:path";
 import type { TrainingFacts, TrainOptions } from "../../recipes/index.ts";
 import type { TrainingRecipe } from "../../recipes/recipe.ts";
 import type { RunProgress } from "../../training/loop.ts";
@@ -24,6 +25,7 @@ export function trainingProgress(
   let decoding: Progress | undefined;
   let bar: Progress | undefined;
   let pictures = 0;
+  let previewEvery = 1;
   const seconds: number[] = [];
   return {
     listeners: {
@@ -34,6 +36,7 @@ export function trainingProgress(
       },
       onStart: (facts) => {
         pictures = facts.plan.batchSize * facts.plan.accumulation;
+        ({ previewEvery } = facts.plan);
         startLines(recipe, facts, device).forEach(terminal.note);
         if (facts.skipped.length > 0) terminal.warn(skippedWords(facts.skipped));
         terminal.note(`previews, losses and checkpoints go to ${out}`);
@@ -49,7 +52,10 @@ export function trainingProgress(
           unit: "steps",
         });
         bar.update(step.step, stepNote(step, rate, process.memoryUsage.rss()));
-        if (step.step < step.steps) return;
+        if (step.step < step.steps) {
+          if (step.step % previewEvery === 0) terminal.note(previewWords(step, out));
+          return;
+        }
         bar.stop();
         bar = undefined;
         terminal.note("drawing samples and saving the model");
@@ -63,23 +69,39 @@ export function trainingProgress(
   };
 }
 
-/** "loss 3.21 · 11.2 pictures/s · 0.8 GB · maps 2.10 2.92 3.31". */
+/** "loss 3.214 · 11 pictures/s · 0.8 GB · maps 2.1 2.9 3.3". */
 export function stepNote(
   { loss, numbers }: Pick<RunProgress, "loss" | "numbers">,
   picturesPerSecond: number,
   bytes: number,
 ): string {
+  return [
+    `loss ${loss.toFixed(3)}`,
+    `${picturesPerSecond.toPrecision(2)} pictures/s`,
+    `${(bytes / 2 ** 30).toFixed(1)} GB`,
+    ...otherNumbers(numbers, 1),
+  ].join(" · ");
+}
+
+/** "step 250: loss 3.214, maps 2.10 2.92 3.31; see runs/model/preview-250.png". */
+export function previewWords(
+  { step, loss, numbers }: Pick<RunProgress, "step" | "loss" | "numbers">,
+  out = ".",
+): string {
+  const all = [`loss ${loss.toFixed(3)}`, ...otherNumbers(numbers, 2)].join(", ");
+  return `step ${step}: ${all}; see ${join(out, `preview-${step}.png`)}`;
+}
+
+/** The losses of the token maps as one figure, all other numbers as one each. */
+function otherNumbers(numbers: RunProgress["numbers"], digits: number): string[] {
   const others = Object.entries(numbers).filter(([name]) => name !== "loss");
   const maps = others.filter(([name]) => name.startsWith("scale"));
   return [
-    `loss ${loss.toFixed(3)}`,
-    `${picturesPerSecond.toPrecision(3)} pictures/s`,
-    `${(bytes / 2 ** 30).toFixed(1)} GB`,
-    ...(maps.length > 0 ? [`maps ${maps.map(([, value]) => value.toFixed(2)).join(" ")}`] : []),
+    ...(maps.length > 0 ? [`maps ${maps.map(([, loss]) => loss.toFixed(digits)).join(" ")}`] : []),
     ...others
       .filter((entry) => !maps.includes(entry))
       .map(([name, value]) => `${name} ${value.toPrecision(3)}`),
-  ].join(" · ");
+  ];
 }
 
 function startLines(
