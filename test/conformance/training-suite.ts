@@ -2,7 +2,6 @@
 import { expect, test } from "vitest";
 import type { Batch } from "../../src/data/batches.ts";
 import { initialize, type ParameterSpecs, Scope } from "../../src/nn/layer.ts";
-import { random } from "../../src/random/random.ts";
 import type { Device } from "../../src/runtime/device.ts";
 import { modelParameters } from "../../src/systems/model-parameters.ts";
 import type { Composition } from "../../src/systems/system.ts";
@@ -15,30 +14,14 @@ import { nextScaleTask } from "../../src/training/next-scale-task.ts";
 import type { TrainingTask } from "../../src/training/task.ts";
 import { tokenizerTask } from "../../src/training/tokenizer-task.ts";
 import { type StepResult, Trainer } from "../../src/training/trainer.ts";
+import { wavyBatch } from "../training/wavy-batch.ts";
 import { compose, type TinySystem } from "./tiny-systems.ts";
 
 const BATCH = 2;
 
-/** Smooth random pictures: a sum of a few waves. */
-export function wavyBatch(
-  options: ScaleTokenizerOptions,
-  step: number,
-  size: number = BATCH,
-): Batch {
-  const { height, width } = pictureSize(options);
-  const pixels = new Float32Array(size * 3 * height * width);
-  for (let plane = 0; plane < size * 3; plane++) {
-    const draws = random(step, "waves", plane);
-    const [fx, fy, phase] = [draws.uniform() * 4, draws.uniform() * 4, draws.uniform() * 7];
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const at = (fx * x) / width + (fy * y) / height + phase;
-        pixels[(plane * height + y) * width + x] = Math.sin(at);
-      }
-    }
-  }
-  const all = (text: string) => Array.from({ length: size }, () => text);
-  return { step, pixels, texts: all(""), labels: all(""), indices: new Int32Array(size) };
+/** The one batch of a tokenizer's pictures. */
+function batchOf(tokenizer: ScaleTokenizerOptions): Batch {
+  return wavyBatch({ ...pictureSize(tokenizer), batchSize: BATCH }, 0);
 }
 
 const options = {
@@ -85,7 +68,7 @@ export function trainingSuite(device: Device, system: TinySystem): void {
       preview: async () => ({ pictures: [], columns: 1 }),
       save: async () => {},
     });
-    const results = await train(device, task, wavyBatch(tokenizer, 0));
+    const results = await train(device, task, batchOf(tokenizer));
     // the head starts near zero: all codes are about equally probable
     expect(results[0]!.loss).toBeCloseTo(Math.log(predictor.logits), 0);
     expectLower(results);
@@ -118,7 +101,7 @@ export function tokenizerSuite(
       examples: new Float32Array(),
       save: async () => {},
     });
-    const results = await train(device, task, wavyBatch(tokenizer, 0));
+    const results = await train(device, task, batchOf(tokenizer));
     expectLower(results);
     for (const result of results) {
       for (const value of Object.values(task.report(result))) expect(value).not.toBeNaN();
