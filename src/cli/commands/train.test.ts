@@ -239,7 +239,7 @@ describe("train, asked for what cannot be", () => {
       code: 2,
       said:
         "error: bad.json: expected a recipe, got plan.steps: expected a number above 0, got 0; " +
-        "unknown field plan.batch; unknown field tokenizr (did you mean tokenizer?)\n",
+        "unknown field plan.batch (did you mean batchSize?); unknown field tokenizr (did you mean tokenizer?)\n",
     });
   });
 
