@@ -103,7 +103,11 @@ describe("steps and visibility", () => {
       const { ids } = await drawAll(sampler, { request: 1, seed: 1 });
       expect(ids.map(({ length }) => length)).toEqual([1, 4, 9, 16]);
     });
-    expect(feeds.filter((own) => "uniforms" in own).length).toBe(scales.length);
+    const uniforms = feeds.flatMap(({ uniforms: own }) => (own ? [own.data as Float32Array] : []));
+    expect(uniforms.length).toBe(scales.length);
+    // no two tokens share their draw, within a map or between maps
+    const drawn = uniforms.flatMap((own) => [...own]);
+    expect(new Set(drawn).size).toBe(tiny.order.tokenCount);
   });
 
   test("the mask has exactly Σ p_k²·(Σ p_j², j ≤ k) allowed pairs, 286,434 of 462,400 at 256", () => {
