@@ -13,6 +13,7 @@ import { type Layer, layer, Scope } from "../nn/layer.ts";
 import { residualBlock } from "../nn/residual-block.ts";
 import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
+import type { TrainingGraph } from "../training/trainer.ts";
 import { type TrainingWorkload, trainingWorkload } from "./training-workload.ts";
 import type { BenchTarget, WorkloadOptions } from "./workload.ts";
 
@@ -48,17 +49,17 @@ export async function openConvStep(
   options: WorkloadOptions = {},
 ): Promise<TrainingWorkload> {
   const { batch, size } = sizes;
+  const drawn = random(1, "conv-step").normals(batch * 3 * size * size);
+  return trainingWorkload(device, convStepGraph(sizes), { pixels: drawn.map(Math.tanh) }, options);
+}
+
+export function convStepGraph(sizes: ConvStepSizes): TrainingGraph {
+  const { batch, size } = sizes;
   const scope = new Scope();
   const pixels = input("pixels", "float32", [batch, 3, size, size]);
   const rebuilt = autoencoder(sizes).bind(scope)(pixels);
   const loss = mean(square(subtract(rebuilt, pixels)));
-  const drawn = random(1, "conv-step").normals(batch * 3 * size * size);
-  return trainingWorkload(
-    device,
-    { name: "conv-step", scope, loss, metrics: {}, decayExempt: [] },
-    { pixels: drawn.map(Math.tanh) },
-    options,
-  );
+  return { name: "conv-step", scope, loss, metrics: {}, decayExempt: [] };
 }
 
 /** x [B, 3, H, W] → [B, 3, H, W]. */

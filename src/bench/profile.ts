@@ -96,19 +96,17 @@ function bestPerNode(trace: readonly TraceEvent[], runs: number): { kind: string
  * Runs `body` with a path prefix for profiles, and sums up the profiles that it left there. The
  * files are removed.
  */
-export async function profiled(
+export async function profiled<T>(
   runs: number,
-  body: (prefix: string) => Promise<void>,
-): Promise<Profile> {
+  body: (prefix: string) => Promise<T>,
+): Promise<{ readonly result: T; readonly profile: Profile }> {
   const folder = await mkdtemp(join(tmpdir(), "ordo-profile-"));
   try {
-    await body(join(folder, "run"));
+    const result = await body(join(folder, "run"));
     const names = (await readdir(folder)).sort();
     const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
-    return summarizeProfile(
-      texts.map((text) => JSON.parse(text) as TraceEvent[]),
-      runs,
-    );
+    const traces = texts.map((text) => JSON.parse(text) as TraceEvent[]);
+    return { result, profile: summarizeProfile(traces, runs) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -46,27 +46,29 @@ export interface BenchReport {
 /** Runs that show the peak of memory; the allocator has settled after them. */
 const FIRST_RUNS = 3;
 
-/** Runs under the profiler; the first one warms up and is never the best. */
-const PROFILED_RUNS = 3;
+/** Rounds that are not counted. */
+const WARM_UP = 1;
 
 /**
  * Opens the target and runs it: a few times alone, for its memory; then in turns with the matrix
- * products; then once more with the engine's profiler.
+ * products and with a second one that the engine's profiler watches, so that all meet the same
+ * disturbances.
  */
 export async function runBench(
   device: Device,
   target: BenchTarget,
   options: BenchOptions,
 ): Promise<BenchReport> {
-  const { flop, facts, run, matrix, peak } = await using(target.open(device), async (workload) => {
-    const run = () => workload.run();
-    const { signal } = options;
-    await interleave({ run }, { repeat: FIRST_RUNS, warmUp: 0, ...(signal && { signal }) });
-    const peak = peakBytes();
-    return { ...workload, ...(await timed(device, run, options)), peak };
-  });
-  const profile = await profiled(PROFILED_RUNS, (prefix) =>
-    profiledRuns(device, target, prefix, options),
+  const { flop, facts, run, matrix, peak, profile } = await using(
+    target.open(device),
+    async (workload) => {
+      const { signal } = options;
+      const run = () => workload.run();
+      await interleave({ run }, { repeat: FIRST_RUNS, warmUp: 0, ...(signal && { signal }) });
+      const peak = peakBytes();
+      const timings = await timed(device, target, run, options);
+      return { flop: workload.flop, facts: workload.facts, peak, ...timings };
+    },
   );
   const rateOf = (ms: number) => flop / ms / 1e6;
   const gflops = rateOf(run.best);
@@ -100,29 +102,30 @@ async function using<T extends { close(): Promise<void> }, R>(
   }
 }
 
-async function timed(
-  device: Device,
-  run: () => Promise<unknown>,
-  { matrixRate, ...options }: BenchOptions,
-): Promise<{ run: Timing; matrix: MatrixRate }> {
-  return using(openMatrixRate(device, matrixRate), async ({ runs, rate }) => {
-    const timings = await interleave<string>({ run, ...runs }, options);
-    return { run: timings.run!, matrix: rate(timings) };
-  });
+interface Timings {
+  readonly run: Timing;
+  readonly matrix: MatrixRate;
+  readonly profile: Profile;
 }
 
-/** One run to warm up and two that count: the summary takes each node's best. */
-async function profiledRuns(
+async function timed(
   device: Device,
   target: BenchTarget,
-  profile: string,
-  { signal }: BenchOptions,
-): Promise<void> {
-  await using(target.open(device, { profile }), async (workload) => {
-    const run = () => workload.run();
-    await interleave({ run }, { repeat: PROFILED_RUNS, warmUp: 0, ...(signal && { signal }) });
-    await workload.endProfiling();
-  });
+  run: () => Promise<unknown>,
+  { matrixRate, ...options }: BenchOptions,
+): Promise<Timings> {
+  const { result, profile } = await profiled(WARM_UP + options.repeat, (prefix) =>
+    using(target.open(device, { profile: prefix }), async (watched) => {
+      const result = await using(openMatrixRate(device, matrixRate), async ({ runs, rate }) => {
+        const all = { run, watched: () => watched.run(), ...runs };
+        const timings = await interleave<string>(all, { warmUp: WARM_UP, ...options });
+        return { run: timings.run!, matrix: rate(timings) };
+      });
+      await watched.endProfiling();
+      return result;
+    }),
+  );
+  return { ...result, profile };
 }
 
 function barResults(bars: Bars, got: Required<Bars>): BarResult[] {

@@ -18,6 +18,7 @@ import { embedding, linear } from "../nn/linear.ts";
 import { selfAttention } from "../nn/self-attention.ts";
 import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
+import type { TrainingGraph } from "../training/trainer.ts";
 import { type TrainingWorkload, trainingWorkload } from "./training-workload.ts";
 import type { BenchTarget, WorkloadOptions } from "./workload.ts";
 
@@ -53,19 +54,19 @@ export async function openTrainStep(
   options: WorkloadOptions = {},
 ): Promise<TrainingWorkload> {
   const { tokens, batch, vocabulary } = sizes;
+  const draw = random(1, "train-step");
+  const drawn = () => Int32Array.from({ length: batch * tokens }, () => draw.integer(vocabulary));
+  return trainingWorkload(device, trainStepGraph(sizes), { ids: drawn(), next: drawn() }, options);
+}
+
+export function trainStepGraph(sizes: TrainStepSizes): TrainingGraph {
+  const { tokens, batch, vocabulary } = sizes;
   const scope = new Scope();
   const ids = input("ids", "int32", [batch, tokens]);
   const next = input("next", "int32", [batch * tokens, 1]);
   const logits = transformer(sizes).bind(scope)(ids);
   const loss = mean(crossEntropy(reshape(logits, [-1, vocabulary]), next));
-  const draw = random(1, "train-step");
-  const drawn = () => Int32Array.from({ length: batch * tokens }, () => draw.integer(vocabulary));
-  return trainingWorkload(
-    device,
-    { name: "train-step", scope, loss, metrics: {}, decayExempt: [] },
-    { ids: drawn(), next: drawn() },
-    options,
-  );
+  return { name: "train-step", scope, loss, metrics: {}, decayExempt: [] };
 }
 
 /** ids [B, S] → logits [B, S, V]. */
