@@ -7,6 +7,7 @@ import { broadcastShapes } from "../broadcast.ts";
 import type { Tensor } from "../node.ts";
 import { apply, type GradientCall, type Op, requireDtype } from "../op.ts";
 import { indicator, less, lessOrEqual } from "./compare.ts";
+import { alignScalars } from "./scalar-rank.ts";
 import { type Operand, tensorOf } from "./source.ts";
 
 type NoAttributes = Record<never, never>;
@@ -20,8 +21,8 @@ function binary(name: string, onnx: string, gradient: Rule): Op<NoAttributes> {
       requireDtype(name, b!, a!.dtype);
       return [{ dtype: a!.dtype, shape: broadcastShapes(name, a!.shape, b!.shape) }];
     },
-    emit: (emitter, { inputs, outputs }) => {
-      emitter.node(onnx, inputs, outputs[0]!);
+    emit: (emitter, { inputs, outputs, node }) => {
+      emitter.node(onnx, alignScalars(emitter, inputs, node), outputs[0]!);
     },
     gradient,
   };

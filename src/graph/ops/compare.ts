@@ -3,6 +3,7 @@ import { broadcastShapes } from "../broadcast.ts";
 import { type Dtype, onnxCode } from "../dtype.ts";
 import type { Tensor } from "../node.ts";
 import { apply, type Op, requireDtype } from "../op.ts";
+import { alignScalars } from "./scalar-rank.ts";
 import { type Operand, tensorOf } from "./source.ts";
 
 type NoAttributes = Record<never, never>;
@@ -14,8 +15,8 @@ function comparison(name: string, onnx: string): Op<NoAttributes> {
       requireDtype(name, b!, a!.dtype);
       return [{ dtype: "bool", shape: broadcastShapes(name, a!.shape, b!.shape) }];
     },
-    emit: (emitter, { inputs, outputs }) => {
-      emitter.node(onnx, inputs, outputs[0]!);
+    emit: (emitter, { inputs, outputs, node }) => {
+      emitter.node(onnx, alignScalars(emitter, inputs, node), outputs[0]!);
     },
     gradient: null,
   };
