@@ -102,7 +102,15 @@ export const transposeOp: Op<{ readonly axes: readonly number[] }> = {
 
 /** Axis i of the result is axis `axes[i]` of `x`. */
 export function transpose(x: Tensor, axes: readonly number[]): Tensor {
-  return axes.every((axis, i) => axis === i) ? x : apply(transposeOp, [x], { axes });
+  if (axes.every((axis, i) => axis === i)) return x;
+  const { op, inputs, attributes } = x.node;
+  if (op !== (transposeOp as Op<never>)) return apply(transposeOp, [x], { axes });
+  // a transpose of a transpose needs only one
+  const before = (attributes as { readonly axes: readonly number[] }).axes;
+  return transpose(
+    inputs[0]!,
+    axes.map((axis) => before[axis]!),
+  );
 }
 
 export const concatOp: Op<{ readonly axis: number }> = {
