@@ -6,12 +6,10 @@
 import { CheckpointError } from "../errors.ts";
 import { repeatedKey } from "./json-keys.ts";
 import { elementBytes, type TensorDtype } from "./tensor-data.ts";
+import type { TensorEntry } from "./tensor-file.ts";
 
 /** Where one tensor lies; offsets are bytes from the end of the header: [begin, end). */
-export interface SafetensorsEntry {
-  readonly name: string;
-  readonly dtype: TensorDtype;
-  readonly shape: readonly number[];
+export interface SafetensorsEntry extends TensorEntry {
   readonly offsets: readonly [begin: number, end: number];
 }
 
@@ -26,6 +24,7 @@ const DTYPES: ReadonlyMap<string, TensorDtype> = new Map([
   ["F16", "float16"],
   ["BF16", "bfloat16"],
   ["F64", "float64"],
+  ["I16", "int16"],
   ["I32", "int32"],
   ["I64", "int64"],
   ["U8", "uint8"],

@@ -77,6 +77,7 @@ function joinShards(
   };
   return {
     path,
+    format: "safetensors",
     entries,
     metadata: new Map([...shards.values()].flatMap(({ metadata }) => [...metadata])),
     read,

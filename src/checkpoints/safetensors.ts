@@ -1,7 +1,7 @@
 /** Reading and writing safetensors files; the rules of the header are in safetensors-header.ts. */
 
-import { type FileHandle, open, stat } from "node:fs/promises";
 import { CheckpointError } from "../errors.ts";
+import { type OpenFile, openFile, readBytes } from "./read-bytes.ts";
 import {
   badMetadata,
   badTensorName,
@@ -17,27 +17,20 @@ import {
   type TensorMap,
   viewBytes,
 } from "./tensor-data.ts";
+import type { TensorFile } from "./tensor-file.ts";
 import { writeWhole } from "./whole-file.ts";
 
 export type { SafetensorsEntry } from "./safetensors-header.ts";
 
-/** An open file of tensors, of which only the header has been read. */
-export interface SafetensorsFile {
-  readonly path: string;
+/** An open safetensors file. */
+export interface SafetensorsFile extends TensorFile {
   /** All tensors, in the order of their bytes. */
   readonly entries: readonly SafetensorsEntry[];
-  readonly metadata: ReadonlyMap<string, string>;
-  /** Loads one tensor into memory of its own. @throws CheckpointError */
-  read(name: string): Promise<TensorData>;
-  readAll(): Promise<TensorMap>;
-  close(): Promise<void>;
 }
 
 const LENGTH_BYTES = 8;
 /** The format's own limit. */
 const LONGEST_HEADER = 100_000_000;
-/** One read call takes at most 2 GiB. */
-const LONGEST_READ = 1 << 28;
 
 /**
  * Opens a safetensors file and checks its header against the file's size; loads no tensor.
@@ -45,18 +38,17 @@ const LONGEST_READ = 1 << 28;
  * @throws CheckpointError naming the file, for whatever is wrong with it.
  */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
-  const file = await openFile(path);
+  const file = await openFile(path, "a safetensors file");
   try {
-    const { size } = await file.stat();
-    const headerBytes = await readHeaderLength(file, path, size);
+    const headerBytes = await readHeaderLength(file);
     const dataStart = LENGTH_BYTES + headerBytes;
     const header = parseSafetensorsHeader(
-      new Uint8Array(await readBytes(file, path, LENGTH_BYTES, headerBytes)),
-      { dataBytes: size - dataStart, where: path },
+      new Uint8Array(await readBytes(file, LENGTH_BYTES, headerBytes)),
+      { dataBytes: file.size - dataStart, where: path },
     );
-    return openedFile(file, path, dataStart, header);
+    return openedFile(file, dataStart, header);
   } catch (error) {
-    await file.close();
+    await file.handle.close();
     throw error;
   }
 }
@@ -109,31 +101,14 @@ export function safetensorsChunks(
   return [length, header, ...bytes];
 }
 
-async function openFile(path: string): Promise<FileHandle> {
-  try {
-    // asked first, because opening a pipe would wait for its other end
-    if (!(await stat(path)).isFile()) {
-      throw new CheckpointError({ where: path, expected: "a safetensors file", got: "a folder" });
-    }
-    return await open(path, "r");
-  } catch (error) {
-    if (error instanceof CheckpointError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    const got = code === "ENOENT" ? "no such file" : `the system's answer ${code}`;
-    throw new CheckpointError(
-      { where: path, expected: "a safetensors file", got },
-      { cause: error },
-    );
-  }
-}
-
-async function readHeaderLength(file: FileHandle, path: string, size: number): Promise<number> {
+async function readHeaderLength(file: OpenFile): Promise<number> {
+  const { path, size } = file;
   const fail = (expected: string, got: string): never => {
     const hint = "The file is cut short, damaged or not a safetensors file";
     throw new CheckpointError({ where: path, expected, got, hint });
   };
   if (size < LENGTH_BYTES + 2) return fail("at least 10 bytes", `${size} bytes`);
-  const length = new DataView(await readBytes(file, path, 0, LENGTH_BYTES)).getBigUint64(0, true);
+  const length = new DataView(await readBytes(file, 0, LENGTH_BYTES)).getBigUint64(0, true);
   if (length > LONGEST_HEADER) return fail("a header of at most 100 MB", `${length} bytes`);
   if (length > size - LENGTH_BYTES) {
     return fail(`a header of ${length} bytes, as the file says`, `${size - LENGTH_BYTES} bytes`);
@@ -142,11 +117,11 @@ async function readHeaderLength(file: FileHandle, path: string, size: number): P
 }
 
 function openedFile(
-  file: FileHandle,
-  path: string,
+  file: OpenFile,
   dataStart: number,
   { entries, metadata }: Pick<SafetensorsFile, "entries" | "metadata">,
 ): SafetensorsFile {
+  const { path } = file;
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const read = async (name: string): Promise<TensorData> => {
     const entry = byName.get(name);
@@ -154,11 +129,12 @@ function openedFile(
       throw new CheckpointError({ where: path, expected: `a tensor "${name}"`, got: "none" });
     }
     const [begin, end] = entry.offsets;
-    const bytes = await readBytes(file, path, dataStart + begin, end - begin);
+    const bytes = await readBytes(file, dataStart + begin, end - begin);
     return { dtype: entry.dtype, shape: entry.shape, data: viewBytes(entry.dtype, bytes) };
   };
   return {
     path,
+    format: "safetensors",
     entries,
     metadata,
     read,
@@ -167,37 +143,8 @@ function openedFile(
       for (const { name } of entries) tensors.set(name, await read(name));
       return tensors;
     },
-    close: () => file.close(),
+    close: () => file.handle.close(),
   };
-}
-
-async function readBytes(
-  file: FileHandle,
-  path: string,
-  position: number,
-  count: number,
-): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(allocate(path, count));
-  let done = 0;
-  while (done < count) {
-    const length = Math.min(LONGEST_READ, count - done);
-    const { bytesRead } = await file.read(bytes, done, length, position + done);
-    if (bytesRead === 0) {
-      const expected = `${count} bytes at ${position}`;
-      throw new CheckpointError({ where: path, expected, got: `the end after ${done} bytes` });
-    }
-    done += bytesRead;
-  }
-  return bytes.buffer;
-}
-
-function allocate(path: string, count: number): ArrayBuffer {
-  try {
-    return new ArrayBuffer(count);
-  } catch (error) {
-    const facts = { where: path, expected: `${count} bytes of free memory`, got: "less" };
-    throw new CheckpointError(facts, { cause: error });
-  }
 }
 
 function requireWritable(path: string, name: string, { dtype, shape, data }: TensorData): void {

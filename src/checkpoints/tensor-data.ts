@@ -7,6 +7,7 @@ export type TensorDtype =
   | "float16"
   | "bfloat16"
   | "float64"
+  | "int16"
   | "int32"
   | "int64"
   | "uint8"
@@ -17,6 +18,7 @@ export type TypedArray =
   | Float32Array
   | Float64Array
   | Uint16Array
+  | Int16Array
   | Int32Array
   | BigInt64Array
   | Uint8Array
@@ -39,6 +41,7 @@ const ARRAYS: Record<TensorDtype, ArrayClass & { readonly BYTES_PER_ELEMENT: num
   float16: Uint16Array,
   bfloat16: Uint16Array,
   float64: Float64Array,
+  int16: Int16Array,
   int32: Int32Array,
   int64: BigInt64Array,
   uint8: Uint8Array,
@@ -93,6 +96,8 @@ export function toInt32(tensor: TensorData, where: string): Int32Array {
     if (wide < 0) return Int32Array.from(data, Number);
     throw new DtypeError({ where, expected: "integers of 32 bits", got: `${data[wide]}` });
   }
-  if (data instanceof Uint8Array || data instanceof Int8Array) return Int32Array.from(data);
+  if (data instanceof Uint8Array || data instanceof Int8Array || data instanceof Int16Array) {
+    return Int32Array.from(data);
+  }
   throw new DtypeError({ where, expected: "an integer tensor", got: dtype });
 }
