@@ -25,7 +25,7 @@ const layers: readonly (readonly string[])[] = [
   ["runtime", "nn"],
   parts,
   ["decoding", "training", "eval"],
-  ["systems", "reproductions", "recipes", "parity", "bench", "index"],
+  ["systems", "reproductions", "recipes", "parity", "bench", "catalogue", "index"],
   ["cli", "server"],
 ];
 

@@ -16,6 +16,11 @@ export interface Resources {
 }
 
 export interface Composition {
+  /** What the parts are whose options do not say it, for the catalogue. */
+  readonly kinds: {
+    readonly tokenizer: "multi-scale-residual-vq";
+    readonly predictor: "adaln-transformer";
+  };
   readonly tokenizer: ScaleTokenizerOptions;
   readonly order: Order;
   readonly predictor: AdaLnTransformerOptions;

@@ -25,6 +25,7 @@ export const varSystem: System<VarConfig, VarPresetName> = {
   ) as Record<VarPresetName, VarConfig>,
   parse: parseVarConfig,
   compose: (config, resources) => ({
+    kinds: { tokenizer: "multi-scale-residual-vq", predictor: "adaln-transformer" },
     tokenizer: config.tokenizer, // §3.2, Alg. 1 and 2
     order: nextScale(config.tokenizer.scales, {
       attention: "block-causal",

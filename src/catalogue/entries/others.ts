@@ -1,0 +1,62 @@
+/** The pixel family, and what generates nothing. */
+import type { Entry } from "../entry.ts";
+
+export const otherEntries: readonly Entry[] = [
+  {
+    name: "axial",
+    label: "Axial Transformer",
+    title: "Axial Attention in Multidimensional Transformers",
+    authors: "Ho et al.",
+    year: 2019,
+    arxiv: "1912.12180",
+    code: {
+      repository: "google-research/google-research",
+      licence: "Apache-2.0",
+      note: "folder axial",
+    },
+    role: "generator",
+    bases: [],
+    changes: [],
+    plan: {
+      family: "pixel",
+      unit: "pixel",
+      order: "axial",
+      tokenizer: "none",
+      latent: "discrete",
+      head: "categorical",
+      attention: "axial",
+      predictor: "axial-transformer",
+      conditioning: ["none"],
+      task: ["unconditional", "video"],
+    },
+  },
+  {
+    name: "vtbench",
+    label: "VTBench",
+    title: "VTBench: Evaluating Visual Tokenizers for Autoregressive Image Generation",
+    authors: "Lin et al.",
+    year: 2025,
+    arxiv: "2505.13439",
+    code: { repository: "huawei-lin/VTBench" },
+    role: "evaluator",
+    bases: [],
+    changes: [],
+    folder: "eval/vtbench",
+  },
+  {
+    name: "survey",
+    label: "Survey",
+    title: "Autoregressive Models in Vision: A Survey",
+    authors: "Xiong et al.",
+    year: 2024,
+    arxiv: "2411.05902",
+    code: {
+      repository: "ChaofanTao/Autoregressive-Models-in-Vision-Survey",
+      note: "a list of papers",
+    },
+    role: "survey",
+    bases: [],
+    changes: [],
+    folder: "catalogue",
+  },
+];
