@@ -1,5 +1,6 @@
 /** Measures one target and says what it reached. */
 import type { Device } from "../runtime/device.ts";
+import { type Bar, type BarResult, barResults } from "./bars.ts";
 import { type MatrixRate, type MatrixRateOptions, openMatrixRate } from "./matrix-rate.ts";
 import { interleave, type Timing } from "./measure.ts";
 import { peakBytes } from "./memory.ts";
@@ -12,14 +13,6 @@ export interface BenchOptions {
   readonly matrixRate?: MatrixRateOptions;
   readonly onRound?: (round: number) => void;
   readonly signal?: AbortSignal;
-}
-
-/** Whether a target reached one of its bars. */
-export interface BarResult {
-  readonly name: keyof Bars;
-  readonly wanted: number;
-  readonly got: number;
-  readonly reached: boolean;
 }
 
 export interface BenchReport {
@@ -86,7 +79,11 @@ export async function runBench(
     productRatio,
     peakBytes: peak,
     profile,
-    bars: barResults(target.bars, { rate: ratio, productRate: productRatio, peakBytes: peak }),
+    bars: barResults(barsOf(target.bars), {
+      rate: ratio,
+      productRate: productRatio,
+      peakBytes: peak,
+    }),
   };
 }
 
@@ -128,10 +125,12 @@ async function timed(
   return { ...result, profile };
 }
 
-function barResults(bars: Bars, got: Required<Bars>): BarResult[] {
-  return (Object.keys(bars) as (keyof Bars)[]).map((name) => {
-    const wanted = bars[name]!;
-    const reached = name === "peakBytes" ? got[name] <= wanted : got[name] >= wanted;
-    return { name, wanted, got: got[name], reached };
-  });
+function barsOf({ rate, productRate, peakBytes }: Bars): Record<string, Bar> {
+  return {
+    ...(rate !== undefined && { rate: { wanted: rate } }),
+    ...(productRate !== undefined && { productRate: { wanted: productRate } }),
+    ...(peakBytes !== undefined && {
+      peakBytes: { wanted: peakBytes, atMost: true, unit: "bytes" },
+    }),
+  };
 }

@@ -1,18 +1,13 @@
 /** One picture of a small VAR, from its first token to its pixels. */
 import { NextScaleSampler } from "../decoding/next-scale-sampler.ts";
-import { traceStep } from "../decoding/next-scale-step.ts";
-import { input } from "../graph/ops/source.ts";
-import { countParameters, initialize, Scope } from "../nn/layer.ts";
-import { offsets } from "../orders/scale-schedule.ts";
+import { countParameters, initialize } from "../nn/layer.ts";
 import { emojiTokenizer } from "../recipes/emoji-tokenizer.ts";
 import { emojiVar } from "../recipes/emoji-var.ts";
 import type { Device } from "../runtime/device.ts";
 import { modelParameters } from "../systems/model-parameters.ts";
-import type { Composition } from "../systems/system.ts";
 import { varSystem } from "../systems/var.ts";
 import type { VarConfig } from "../systems/var-config.ts";
-import { scaleTokenizer } from "../tokenizers/scale-tokenizer.ts";
-import { forwardFlop } from "./flops.ts";
+import { samplingFlop } from "./sampling-flop.ts";
 import type { BenchTarget, Workload, WorkloadOptions } from "./workload.ts";
 
 /** The sizes of the shipped model; the weights are random, which costs the same. */
@@ -40,9 +35,10 @@ export async function openVarSample(
   const model = { ...composition, parameters: initialize(specs, 1) };
   const sampler = await NextScaleSampler.create(device, model, profile);
   const { guidance, decoding, order } = composition;
+  const { steps, decoder } = samplingFlop(composition);
   let pictures = 0;
   return {
-    flop: samplingFlop(composition),
+    flop: steps.reduce((sum, flop) => sum + flop, decoder),
     facts: {
       parameters: countParameters(specs),
       tokens: order.tokenCount,
@@ -57,19 +53,4 @@ export async function openVarSample(
     endProfiling: () => sampler.endProfiling(),
     close: () => sampler.close(),
   };
-}
-
-/** Products and convolutions of all passes under guidance, and of the pixel decoder. */
-function samplingFlop(composition: Composition): number {
-  const { tokenizer, order } = composition;
-  const variant = { guided: true, topK: tokenizer.codebookSize, smooth: false, logits: false };
-  const starts = offsets(tokenizer.scales);
-  const passes = order.steps.map(({ count }, k) => {
-    const sizes = { tokens: count, cached: starts[k]! };
-    return forwardFlop(Object.values(traceStep(composition, variant, sizes).outputs));
-  });
-  const { height, width } = tokenizer.scales.at(-1)!;
-  const feature = input("feature", "float32", [1, tokenizer.latentChannels, height, width]);
-  const { pixels } = scaleTokenizer(tokenizer).bind(new Scope().child("tokenizer"));
-  return passes.reduce((sum, flop) => sum + flop, forwardFlop([pixels(feature)]));
 }

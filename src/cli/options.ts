@@ -1,13 +1,11 @@
 /** Flags that several commands share, under the names their peers use. */
+import { type WeightFormat, weightFormats } from "../systems/weight-format.ts";
 import type { Option } from "./command.ts";
 import { shippedModels } from "./folders.ts";
 import { choice, flag, integer, number, type Size, size, text } from "./schemas.ts";
 
 export const devices = ["cpu", "webgpu"] as const;
 export type Device = (typeof devices)[number];
-
-export const weightFormats = ["fp32", "fp16", "int8", "int4"] as const;
-export type WeightFormat = (typeof weightFormats)[number];
 
 export const defaultModel = "emoji-var";
 

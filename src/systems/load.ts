@@ -15,9 +15,10 @@ import { withScale } from "../guidance/schedule.ts";
 import { countParameters, type ParameterSpecs } from "../nn/layer.ts";
 import type { Device } from "../runtime/device.ts";
 import { systemNamed } from "./index.ts";
-import { Model, type SamplingSettings } from "./model.ts";
+import { Model, type ModelOptions, type SamplingSettings } from "./model.ts";
 import { modelParameters, TOKENIZER_PREFIX } from "./model-parameters.ts";
 import type { Composition, Resources } from "./system.ts";
+import { requireBuilt, type WeightFormat } from "./weight-format.ts";
 
 export { TOKENIZER_PREFIX } from "./model-parameters.ts";
 
@@ -26,13 +27,23 @@ export const VOCABULARY_FILE = "vocabulary.json";
 /** Where the names of a class model's classes lie, if they have any. */
 export const CLASSES_FILE = "classes.json";
 
+export interface LoadOptions extends ModelOptions {
+  /** Number format of the transformer's matrices while the model computes. Default fp32. */
+  readonly weights?: WeightFormat;
+}
+
 /**
  * Loads a model.
  *
  * @param nameOrPath a folder, or the name of a model that ships with Ordo.
  * @throws ConfigError if there is no such model; CheckpointError if its files do not fit together.
  */
-export async function load(nameOrPath: string, device: Device): Promise<Model> {
+export async function load(
+  nameOrPath: string,
+  device: Device,
+  { weights = "fp32", ...options }: LoadOptions = {},
+): Promise<Model> {
+  requireBuilt(weights);
   const folder = await readModelFolder(await resolveModel(nameOrPath));
   const { composition, title } = await composeFolder(folder);
   const specs = modelParameters(composition);
@@ -57,7 +68,8 @@ export async function load(nameOrPath: string, device: Device): Promise<Model> {
     ...(classNames && { classNames }),
   };
   const parameters = new Map([...tokenizer, ...transformer]);
-  return new Model(device, facts, composition, parameters, settingsOf(folder, composition));
+  const settings = settingsOf(folder, composition);
+  return new Model(device, facts, composition, parameters, settings, options);
 }
 
 /** The composition that a folder's configuration describes. */

@@ -62,6 +62,11 @@ export interface Drawing {
   readonly recipe: Recipe;
 }
 
+export interface ModelOptions {
+  /** Path prefix of the engine's profiles, for benchmarks; none are written without it. */
+  readonly profile?: string;
+}
+
 export class Model {
   readonly facts: ModelFacts;
   readonly composition: Composition;
@@ -71,6 +76,7 @@ export class Model {
   readonly size: { readonly width: number; readonly height: number };
   readonly #device: Device;
   readonly #parameters: ReadonlyMap<string, Float32Array>;
+  readonly #profile: string | undefined;
   #sampler: Promise<NextScaleSampler> | undefined;
 
   constructor(
@@ -79,8 +85,10 @@ export class Model {
     composition: Composition,
     parameters: ReadonlyMap<string, Float32Array>,
     settings: SamplingSettings,
+    { profile }: ModelOptions = {},
   ) {
     this.#device = device;
+    this.#profile = profile;
     this.#parameters = parameters;
     this.facts = facts;
     this.composition = composition;
@@ -139,6 +147,11 @@ export class Model {
     return this.tokenizer.tokenize(picture);
   }
 
+  /** Writes the engine's profiles, if any were asked for. */
+  async endProfiling(): Promise<void> {
+    await (await this.#sampler)?.endProfiling();
+  }
+
   async close(): Promise<void> {
     await (await this.#sampler)?.close();
     await this.tokenizer.close();
@@ -150,10 +163,8 @@ export class Model {
     given?: readonly { ids: Int32Array; keep: Uint8Array }[],
   ): Promise<AsyncGenerator<SamplingStep>> {
     const { composition } = this;
-    this.#sampler ??= NextScaleSampler.create(this.#device, {
-      ...composition,
-      parameters: this.#parameters,
-    });
+    const model = { ...composition, parameters: this.#parameters };
+    this.#sampler ??= NextScaleSampler.create(this.#device, model, this.#profile);
     const sampler = await this.#sampler;
     return sampler.run({
       ...this.#resolved(options),

@@ -1,6 +1,14 @@
+import { join } from "node:path";
 import type { BenchReport } from "../../bench/run.ts";
+import type { SamplingReport } from "../../bench/sampling-report.ts";
+import type { SamplingTarget } from "../../bench/sampling-target.ts";
+import type { BenchTarget } from "../../bench/workload.ts";
 import { nearNames } from "../../checkpoints/near-names.ts";
-import { type Command, defineCommand, type Option } from "../command.ts";
+import type { Device } from "../../runtime/device.ts";
+import type { WeightFormat } from "../../systems/weight-format.ts";
+import { profileWords, samplingWords, workloadWords } from "../bench-words.ts";
+import { type Command, type CommandContext, defineCommand, type Option } from "../command.ts";
+import { cacheFolder } from "../folders.ts";
 import * as shared from "../options.ts";
 import { flag, integer, text } from "../schemas.ts";
 import { table } from "../table.ts";
@@ -9,8 +17,14 @@ import { withDevice } from "../with-model.ts";
 
 const repeat: Option<number> = {
   flags: "--repeat <number>",
-  summary: "how many runs are timed, in turns with the matrix products (default 5)",
+  summary: "how many runs are timed, in turns with the matrix products",
   schema: integer({ from: 1, to: 1000 }).default(5),
+};
+
+const batch: Option<number> = {
+  flags: "--batch <number>",
+  summary: "pictures of one run, for targets that draw published models",
+  schema: integer({ from: 1, to: 1000 }).default(1),
 };
 
 const profile: Option<boolean> = {
@@ -27,6 +41,7 @@ export const bench: Command = defineCommand({
     "ordo bench train-step",
     "ordo bench var-sample --json",
     "ordo bench conv-step --profile",
+    "ordo bench var-d16 --repeat 3",
   ],
   arguments: {
     target: {
@@ -34,29 +49,61 @@ export const bench: Command = defineCommand({
       schema: text("a target").optional(),
     },
   },
-  options: { device: shared.device, repeat, profile },
-  async run({ terminal, signal }, values) {
+  options: { device: shared.device, repeat, batch, weights: shared.weights, profile },
+  async run(context, values) {
+    const { terminal } = context;
     const { targets } = await import("../../bench/targets.ts");
     if (values.target === undefined) return listed(targets);
     const open = targets[values.target];
     if (!open) throw unknownTarget(values.target, Object.keys(targets));
-    const { runBench } = await import("../../bench/run.ts");
     const target = await open();
     const bar = terminal.progress({ label: target.name, total: values.repeat, unit: "runs" });
-    const report = await withDevice(values.device, (device) =>
-      runBench(device, target, {
-        repeat: values.repeat,
-        onRound: (round) => bar.update(round),
-        signal,
-      }),
-    ).finally(() => bar.stop());
+    const onRound = (round: number) => bar.update(round);
+    const measure = (device: Device) => measured(context, device, target, { ...values, onRound });
+    const { report, text } = await withDevice(values.device, measure).finally(() => bar.stop());
+    const { profile } = report;
     return {
       data: report,
-      text: inWords(report, values.profile),
+      text: values.profile && profile ? `${text}\n\n${profileWords(profile)}` : text,
       exitCode: report.bars.every((one) => one.reached) ? 0 : 1,
     };
   },
 });
+
+interface Settings {
+  readonly repeat: number;
+  readonly batch: number;
+  readonly weights: WeightFormat;
+  readonly profile: boolean;
+  readonly onRound: (round: number) => void;
+}
+
+async function measured(
+  { env, signal }: CommandContext,
+  device: Device,
+  target: BenchTarget | SamplingTarget,
+  settings: Settings,
+): Promise<{ report: BenchReport | SamplingReport; text: string }> {
+  if ("open" in target) {
+    requireDefaults(target, settings);
+    const { runBench } = await import("../../bench/run.ts");
+    const report = await runBench(device, target, { ...settings, signal });
+    return { report, text: workloadWords(report) };
+  }
+  const { runSamplingBench } = await import("../../bench/sampling-run.ts");
+  const models = join(cacheFolder(env), "bench");
+  const report = await runSamplingBench(device, target, { ...settings, models, signal });
+  return { report, text: samplingWords(report) };
+}
+
+/** @throws UsageError for flags that mean nothing to a workload of one fixed size. */
+function requireDefaults({ name }: BenchTarget, { batch, weights }: Settings): void {
+  const problems = [
+    ...(batch === 1 ? [] : [`--batch: ${name} has its own`]),
+    ...(weights === "fp32" ? [] : [`--weights: ${name} computes in fp32`]),
+  ];
+  if (problems.length > 0) throw new UsageError(problems, `ordo bench ${name}`);
+}
 
 type Targets = typeof import("../../bench/targets.ts").targets;
 
@@ -73,38 +120,4 @@ function unknownTarget(name: string, known: readonly string[]): UsageError {
   const near = nearNames(name, known)[0];
   const problem = `no target is called ${JSON.stringify(name)}; there are: ${known.join(", ")}`;
   return new UsageError([problem], near ? `ordo bench ${near}` : "ordo bench");
-}
-
-const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
-
-function inWords(report: BenchReport, withProfile: boolean): string {
-  const { run, gflops, matrix, ratio, productRatio, profile } = report;
-  const rows = [
-    [
-      "time",
-      `${run.best.toFixed(1)} ms best, ${run.median.toFixed(1)} ms median of ${run.times.length}`,
-    ],
-    ["work", `${(report.flop / 1e9).toFixed(2)} GFLOP in products and convolutions`],
-    ["rate", `${gflops.toFixed(1)} GFLOP/s, ${percent(ratio)} of the matrix rate`],
-    ["products alone", `${percent(productRatio)} of the matrix rate, by the profiler`],
-    [
-      "matrix rate",
-      `${matrix.gflops.toFixed(1)} GFLOP/s, the best of ${matrix.shapes.length} shapes in this run`,
-    ],
-    ["memory read", `${matrix.readGBs.toFixed(1)} GB/s`],
-    ["peak memory", megabytes(report.peakBytes)],
-    ...Object.entries(report.facts).map(([name, value]) => [name, value.toLocaleString("en")]),
-    ...report.bars.map(({ name, wanted, got, reached }) => {
-      const show = name === "peakBytes" ? megabytes : percent;
-      const order = name === "peakBytes" ? "at most" : "at least";
-      return [
-        `bar: ${name}`,
-        `${show(got)}, wanted ${order} ${show(wanted)}: ${reached ? "reached" : "missed"}`,
-      ];
-    }),
-  ];
-  const kinds = profile.kinds.map(({ kind, nodes, ms }) => [kind, nodes, Number(ms.toFixed(2))]);
-  const head = `${report.target} on ${report.device}\n${table([], rows)}`;
-  return withProfile ? `${head}\n\n${table(["operator", "nodes", "ms"], kinds)}` : head;
 }

@@ -1,0 +1,98 @@
+/** Reports of benchmarks as text. */
+import type { BarResult } from "../bench/bars.ts";
+import type { Profile } from "../bench/profile.ts";
+import type { BenchReport } from "../bench/run.ts";
+import type { PartReport, SamplingReport } from "../bench/sampling-report.ts";
+import { table } from "./table.ts";
+
+type Row = [name: string, value: string];
+
+export const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+const billions = (flop: number): string => (flop / 1e9).toFixed(flop < 1e11 ? 2 : 0);
+const rate = ({ gflops, ratio }: { gflops: number; ratio: number }): string =>
+  `${gflops.toFixed(1)} GFLOP/s, ${percent(ratio)} of the matrix rate`;
+
+export function workloadWords(report: BenchReport): string {
+  const { run, flop, productRatio } = report;
+  const rows: Row[] = [
+    ["time", timeWords(run)],
+    ["work", `${billions(flop)} GFLOP in products and convolutions`],
+    ["rate", rate(report)],
+    ["products alone", `${percent(productRatio)} of the matrix rate, by the profiler`],
+    ...matrixRows(report),
+    ["peak memory", megabytes(report.peakBytes)],
+    ...factRows(report.facts),
+    ...report.bars.map(barRow),
+  ];
+  return `${report.target} on ${report.device}\n${table([], rows)}`;
+}
+
+export function samplingWords(report: SamplingReport): string {
+  const { run, batch, official, cold, transformer, decoder, weights } = report;
+  const part = (one: PartReport) =>
+    `${one.best.toFixed(0)} ms best, ${billions(one.flop)} GFLOP, ${rate(one)}`;
+  const rows: Row[] = [
+    [batch === 1 ? "picture" : `${batch} pictures`, timeWords(run)],
+    ...(batch === 1 ? [] : [["per picture", `${report.pictureMs.toFixed(1)} ms`] as Row]),
+    ["transformer", part(transformer)],
+    ["pixel decoder", part(decoder)],
+    ...(official ? [officialRow(official)] : []),
+    ...matrixRows(report),
+    ["peak memory", `${megabytes(report.peakBytes)} in this process`],
+    ...(cold ? [coldRow(cold)] : []),
+    ...factRows(report.facts),
+    ["weights in", report.folder],
+    ...report.bars.map(barRow),
+  ];
+  const steps = report.steps.map((step, k) => [
+    k + 1,
+    step.tokens,
+    Number(step.best.toFixed(1)),
+    billions(step.flop),
+    percent(step.ratio),
+  ]);
+  const head = `${report.target}, ${weights}, on ${report.device}\n${table([], rows)}`;
+  const title = ["step", "new tokens", "ms", "GFLOP", "of the matrix rate"];
+  return `${head}\n\n${table(title, steps)}`;
+}
+
+export function profileWords({ kinds }: Profile): string {
+  const rows = kinds.map(({ kind, nodes, ms }) => [kind, nodes, Number(ms.toFixed(2))]);
+  return table(["operator", "nodes", "ms"], rows);
+}
+
+function timeWords({ best, median, times }: SamplingReport["run"]): string {
+  return `${best.toFixed(1)} ms best, ${median.toFixed(1)} ms median of ${times.length}`;
+}
+
+function matrixRows({ matrix }: { readonly matrix: BenchReport["matrix"] }): Row[] {
+  const { gflops, shapes, readGBs } = matrix;
+  const best = `${gflops.toFixed(1)} GFLOP/s, the best of ${shapes.length} shapes in this run`;
+  return [
+    ["matrix rate", best],
+    ["memory read", `${readGBs.toFixed(1)} GB/s`],
+  ];
+}
+
+function officialRow({ scaledMs, share }: NonNullable<SamplingReport["official"]>): Row {
+  const scaled = `${(scaledMs / 1000).toFixed(1)} s at this machine's matrix rate`;
+  return ["official code", `${scaled}; a picture takes ${share.toFixed(2)} of it`];
+}
+
+function coldRow({ ms, ratio, peakBytes }: NonNullable<SamplingReport["cold"]>): Row {
+  const memory = peakBytes === null ? "" : `, peak ${megabytes(peakBytes)}`;
+  const time = `${(ms / 1000).toFixed(2)} s from the start of the process to the PNG`;
+  return ["cold start", `${time}, ${ratio.toFixed(2)} of the steady time${memory}`];
+}
+
+function factRows(facts: BenchReport["facts"]): Row[] {
+  return Object.entries(facts).map(([name, value]) => [name, value.toLocaleString("en")]);
+}
+
+function barRow({ name, wanted, got, unit, atMost, reached }: BarResult): Row {
+  const show = unit === "bytes" ? megabytes : percent;
+  const order = atMost ? "at most" : "at least";
+  const verdict = reached ? "reached" : "missed";
+  return [`bar: ${name}`, `${show(got)}, wanted ${order} ${show(wanted)}: ${verdict}`];
+}
