@@ -25,7 +25,7 @@ export async function openSafetensorsFolder(
   const single = join(folder, `${stem}.safetensors`);
   if (await exists(single)) return openSafetensors(single);
   const index = `${single}.index.json`;
-  if (await exists(index)) return openShards(folder, index);
+  if (await exists(index)) return openSafetensorsIndex(folder, `${stem}.safetensors.index.json`);
   throw new CheckpointError({
     where: folder,
     expected: `${stem}.safetensors or ${stem}.safetensors.index.json`,
@@ -34,7 +34,9 @@ export async function openSafetensorsFolder(
   });
 }
 
-async function openShards(folder: string, index: string): Promise<SafetensorsFile> {
+/** Opens the shards that the index `name` of a folder lists. @throws CheckpointError */
+export async function openSafetensorsIndex(folder: string, name: string): Promise<SafetensorsFile> {
+  const index = join(folder, name);
   const { weight_map: weightMap } = await readJson(index, indexSchema);
   const shards = new Map<string, SafetensorsFile>();
   const close = async () => {
