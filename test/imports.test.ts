@@ -30,7 +30,7 @@ const layers: readonly (readonly string[])[] = [
 ];
 
 /** They serve all layers from runtime upwards, and know none of them. */
-const services = ["images", "data", "checkpoints"];
+const services = ["images", "data", "checkpoints", "hub"];
 const servicesFrom = layers.findIndex((layer) => layer.includes("runtime"));
 
 const maxLines = 400;

@@ -14,5 +14,6 @@ export const commands: CommandTable = {
   tokenize: () => import("./tokenize.ts").then((module) => module.tokenize),
   info: () => import("./info.ts").then((module) => module.info),
   doctor: () => import("./doctor.ts").then((module) => module.doctor),
+  pull: () => import("./pull.ts").then((module) => module.pull),
   completion: () => import("./completion.ts").then((module) => module.completion),
 };
