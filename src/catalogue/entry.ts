@@ -47,6 +47,6 @@ export interface Entry {
    * what its own parts declare; absent where nothing is generated.
    */
   readonly plan?: Classes;
-  /** The folder of `src` that holds it, where it is code but no composition of parts. */
-  readonly folder?: string;
+  /** The command of `ordo` that it is, where it is a program and no composition of parts. */
+  readonly command?: string;
 }

@@ -15,7 +15,7 @@ import type { Evidence } from "./status.ts";
 // `src/catalogue` and `dist/catalogue` are equally deep
 export const resultsFolder: string = fileURLToPath(new URL("../../results", import.meta.url));
 export const casesFolder: string = fileURLToPath(new URL("../../test/golden", import.meta.url));
-const sources = fileURLToPath(new URL("..", import.meta.url));
+const commandsFolder = fileURLToPath(new URL("../cli/commands", import.meta.url));
 
 export interface EvidenceFolders {
   readonly results?: string;
@@ -31,13 +31,18 @@ export async function gatherEvidence({
 }: EvidenceFolders = {}): Promise<Evidence> {
   return {
     systems: systems.map(({ name }) => name),
-    folders: entries.flatMap(({ folder }) =>
-      folder !== undefined && existsSync(join(sources, folder)) ? [folder] : [],
+    commands: entries.flatMap(({ command }) =>
+      command !== undefined && isCommand(command) ? [command] : [],
     ),
     cases: existsSync(cases) ? await readCases(cases) : null,
     results: await readResults(results),
     models: await readModels(models),
   };
+}
+
+/** One command is one file; the catalogue lies below the commands and may not import them. */
+function isCommand(name: string): boolean {
+  return ["ts", "js"].some((ending) => existsSync(join(commandsFolder, `${name}.${ending}`)));
 }
 
 async function readCases(folder: string): Promise<NonNullable<Evidence["cases"]>> {

@@ -36,7 +36,7 @@ ${taxonomyTree(rows)
 
 const meanings: Readonly<Record<(typeof statuses)[number], string>> = {
   planned: "nothing of its own is in the code yet",
-  parts: "its composition of parts, or its program, is in the code",
+  parts: "its composition of parts, or the command that it is, is in the code",
   parity:
     "the last `ordo parity` run of each of its reference cases was equal to the official code",
   trained: "a model of it is shipped, or a training of it recorded in `results`",

@@ -6,8 +6,8 @@ import type { ParityRecord, ResultRecord } from "./results.ts";
 export interface Evidence {
   /** Names of the systems in `src/systems`. */
   readonly systems: readonly string[];
-  /** Folders of `src` that are there, of those that entries name. */
-  readonly folders: readonly string[];
+  /** Commands of `ordo` that are there, of those that entries name. */
+  readonly commands: readonly string[];
   /** The reference cases; null where they do not lie beside the program (an installed package). */
   readonly cases:
     | readonly { readonly name: string; readonly system: string; readonly fingerprint: string }[]
@@ -36,14 +36,14 @@ export interface SystemStatus {
 
 /**
  * The status of an entry:
- * - `parts`: its composition, or its folder, is in the code;
+ * - `parts`: its composition, or its command, is in the code;
  * - `parity`: it has reference cases, and the last run of each was equal on the case as it is now;
  * - `trained`: a model of it is shipped, or a training of it recorded;
  * - `claim`: the paper's claim was measured and shown.
  *
  * The last three count only for what is in the code.
  */
-export function statusOf({ name, folder }: Entry, evidence: Evidence): SystemStatus {
+export function statusOf({ name, command }: Entry, evidence: Evidence): SystemStatus {
   const own = evidence.results.filter(({ system }) => system === name);
   const parity = parityOf(name, evidence);
   const models = [
@@ -54,7 +54,8 @@ export function statusOf({ name, folder }: Entry, evidence: Evidence): SystemSta
     .filter((record) => record.kind === "claim")
     .map((record) => ({ name: record.name, verdict: record.verdict }));
   const built =
-    evidence.systems.includes(name) || (folder !== undefined && evidence.folders.includes(folder));
+    evidence.systems.includes(name) ||
+    (command !== undefined && evidence.commands.includes(command));
   const reached: Readonly<Record<Exclude<Status, "planned">, boolean>> = {
     parts: true,
     parity: parity.length > 0 && parity.every(({ outcome }) => outcome === "equal"),

@@ -41,7 +41,7 @@ export const otherEntries: readonly Entry[] = [
     role: "evaluator",
     bases: [],
     changes: [],
-    folder: "eval/vtbench",
+    command: "vtbench",
   },
   {
     name: "survey",
@@ -57,6 +57,6 @@ export const otherEntries: readonly Entry[] = [
     role: "survey",
     bases: [],
     changes: [],
-    folder: "catalogue",
+    command: "systems",
   },
 ];
