@@ -4,6 +4,7 @@ import { mkdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import type { z } from "zod";
 import { CheckpointError } from "../errors.ts";
+import { hubNameOf } from "../hub/cache-tree.ts";
 import { toFloat16Bits } from "./half.ts";
 import { readJson } from "./json-file.ts";
 import { type Json, type ModelConfig, modelConfigSchema } from "./model-config.ts";
@@ -48,7 +49,7 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     hint: "A model is a folder with config.json and model.safetensors",
   });
   return {
-    name: basename(path),
+    name: hubNameOf(path) ?? basename(path),
     path,
     config,
     readWeights: () => readAll(path, "model"),

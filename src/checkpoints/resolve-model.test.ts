@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ConfigError } from "../errors.ts";
+import { CheckpointError, ConfigError } from "../errors.ts";
 import { resolveModel, shippedModels } from "./resolve-model.ts";
 
 let folder: string;
@@ -31,7 +31,6 @@ describe("finding a model", () => {
     ["emojivar", "neither. Did you mean emoji-var? Shipped models: digits, emoji-var"],
     ["../models", "neither. Shipped models: digits, emoji-var"],
     ["", "neither. Shipped models: digits, emoji-var"],
-    ["hf:owner/name", "a name on the hub. The hub comes with `ordo pull`; until then download"],
   ])("explains %j", async (name, got) => {
     const failed = resolveModel(name, { models });
     await expect(failed).rejects.toBeInstanceOf(ConfigError);
@@ -47,6 +46,17 @@ describe("finding a model", () => {
     );
     await expect(resolveModel(join(folder, "own", "config.json"), nothing)).rejects.toThrow(
       "got a file. ",
+    );
+  });
+
+  it("finds a name of the hub where the hook says it lies", async () => {
+    const hub = async (reference: string): Promise<string> =>
+      join(folder, reference === "hf:owner/whole" ? "own" : "models");
+    expect(await resolveModel("hf:owner/whole", { models, hub })).toBe(join(folder, "own"));
+    const part = resolveModel("hf:owner/part", { models, hub });
+    await expect(part).rejects.toBeInstanceOf(CheckpointError);
+    await expect(part).rejects.toThrow(
+      "hf:owner/part: expected a model folder in the hub's cache, got a folder without config.json. ordo pull hf:owner/part",
     );
   });
 });

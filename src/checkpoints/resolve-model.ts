@@ -3,12 +3,16 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ConfigError } from "../errors.ts";
+import { CheckpointError, ConfigError } from "../errors.ts";
+import { cachedHubPath } from "../hub/cached.ts";
+import { isHubReference } from "../hub/reference.ts";
 import { nearNames } from "./near-names.ts";
 
 export interface ResolveOptions {
   /** The folder of shipped models. */
   readonly models?: string;
+  /** Finds `hf:owner/name` on this disk; in the hub's cache if absent. It fetches nothing. */
+  readonly hub?: (reference: string) => Promise<string>;
 }
 
 /** `models/` of the installed package; `src/checkpoints` and `dist/checkpoints` are equally deep. */
@@ -25,20 +29,18 @@ export async function shippedModels({
 
 /**
  * The absolute path of a model: a folder with a config.json, or of a run that made one, else a
- * shipped name.
+ * shipped name, or `hf:owner/name` in the hub's cache.
  *
- * @throws ConfigError naming near and all shipped models if there is none of that name.
+ * @throws ConfigError naming near and all shipped models if there is none of that name;
+ * CheckpointError naming the command that fetches it if the cache does not have it.
  */
 export async function resolveModel(
   nameOrPath: string,
-  { models = shippedModelsFolder }: ResolveOptions = {},
+  { models = shippedModelsFolder, hub = cachedHubPath }: ResolveOptions = {},
 ): Promise<string> {
+  if (isHubReference(nameOrPath)) return hubModel(nameOrPath, await hub(nameOrPath));
   const where = `model ${JSON.stringify(nameOrPath)}`;
   const expected = "a model folder or the name of a shipped model";
-  if (nameOrPath.startsWith("hf:")) {
-    const hint = "The hub comes with `ordo pull`; until then download the folder and name its path";
-    throw new ConfigError({ where, expected, got: "a name on the hub", hint });
-  }
   const folder = resolve(nameOrPath);
   if (nameOrPath !== "") {
     if (await isModel(folder)) return folder;
@@ -50,6 +52,14 @@ export async function resolveModel(
   const there = nameOrPath === "" ? null : await stat(folder).catch(() => null);
   const got = there ? whatIsThere(there.isDirectory()) : "neither";
   throw new ConfigError({ where, expected, got, hint: advice(nameOrPath, shipped) });
+}
+
+/** One file may have been fetched without the others. */
+async function hubModel(where: string, path: string): Promise<string> {
+  if (await isModel(path)) return path;
+  const got = whatIsThere((await stat(path)).isDirectory());
+  const expected = "a model folder in the hub's cache";
+  throw new CheckpointError({ where, expected, got, hint: `ordo pull ${where}` });
 }
 
 function whatIsThere(isFolder: boolean): string {
