@@ -13,7 +13,7 @@ const optimizer = {
   beta2: 0.95,
   epsilon: 1e-8,
   clipNorm: 1,
-  average: true,
+  average: false,
 };
 
 const rates = { learningRate: 1e-3, weightDecay: 0.05, averageKeep: 0.999 };

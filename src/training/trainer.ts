@@ -6,12 +6,13 @@ import { grad } from "../graph/autodiff.ts";
 import type { TypedArray } from "../graph/dtype.ts";
 import type { Tensor } from "../graph/node.ts";
 import { add, multiply } from "../graph/ops/arithmetic.ts";
-import { input } from "../graph/ops/source.ts";
+import { input, parameter } from "../graph/ops/source.ts";
 import { initialize, type ParameterSpecs, type Scope } from "../nn/layer.ts";
 import type { Device } from "../runtime/device.ts";
 import { type CompiledFunction, compile, type Feed } from "../runtime/function.ts";
 import { DeviceState } from "../runtime/handle.ts";
 import { type AdamWOptions, type AdamWStep, adamW, adamWFeeds, slot } from "./adamw.ts";
+import { type Layout, layOut } from "./blocks.ts";
 import { hasWeightDecay } from "./no-decay.ts";
 
 /** What is trained: a traced loss and the scope that holds its parameters. */
@@ -54,6 +55,8 @@ export class Trainer {
   readonly #options: TrainerOptions;
   readonly #gradients: CompiledFunction;
   readonly #optimizer: CompiledFunction;
+  /** Whether values of the state are views that other views overlap: then they keep their place. */
+  #shared = false;
 
   private constructor(
     device: Device,
@@ -77,11 +80,36 @@ export class Trainer {
     const { scope, frozen = new Map<string, Float32Array>() } = graph;
     const trained = [...scope.tensors].filter(([path]) => !frozen.has(path));
     const specs = new Map([...scope.specs].filter(([path]) => !frozen.has(path)));
+    const decays = (path: string) =>
+      hasWeightDecay({ name: path, shape: specs.get(path)!.shape }, graph.decayExempt);
+    const layout = device.fillsArrays ? layOut(sizesOf(specs), decays) : undefined;
     const gradients = await compileGradients(device, graph, trained, options);
-    const optimizer = await compileOptimizer(device, graph, new Map(trained), options);
+    const optimizer = layout
+      ? await compileOptimizer(device, graph.name, ...blockParameters(layout), options)
+      : await compileOptimizer(device, graph.name, new Map(trained), decays, options);
     const trainer = new Trainer(device, options, specs, gradients, optimizer);
+    if (layout) await trainer.#share(layout);
     await trainer.load(initialize(specs, options.seed));
     return trainer;
+  }
+
+  /** Makes one array for each slot, with every parameter and every block as a view into it. */
+  async #share({ length, places, blocks }: Layout): Promise<void> {
+    for (const name of slotsOf(this.#options)) {
+      const all = new Float32Array(length);
+      const view = async (key: string, shape: readonly number[], offset: number, count: number) => {
+        const data = all.subarray(offset, offset + count);
+        this.state.set(name(key), await this.#device.upload("float32", shape, data));
+      };
+      for (const [path, { shape }] of this.specs) {
+        const { offset, length: count } = places.get(path)!;
+        await view(path, shape, offset, count);
+      }
+      for (const block of blocks) {
+        await view(block.name, [block.length], block.offset, block.length);
+      }
+    }
+    this.#shared = true;
   }
 
   /** Puts parameters in place; moments start at zero and averages at the parameters' values. */
@@ -90,17 +118,16 @@ export class Trainer {
     for (const [path, { shape }] of this.specs) {
       const data = parameters.get(path)!;
       await this.write(path, shape, data);
-      await this.write(slot.first(path), shape, new Float32Array(data.length));
-      await this.write(slot.second(path), shape, new Float32Array(data.length));
-      await this.#clearGradient(path);
+      for (const name of [slot.first, slot.second, slot.gradient])
+        await this.#clear(name(path), shape);
       if (average) await this.write(slot.average(path), shape, data.slice());
     }
   }
 
-  async #clearGradient(path: string): Promise<void> {
-    const { shape } = this.specs.get(path)!;
-    const zeros = new Float32Array(shape.reduce((a, b) => a * b, 1));
-    await this.write(slot.gradient(path), shape, zeros);
+  async #clear(name: string, shape: readonly number[]): Promise<void> {
+    const place = this.#shared && this.state.get(name);
+    if (place) (place.tensor.data as Float32Array).fill(0);
+    else await this.write(name, shape, new Float32Array(shape.reduce((a, b) => a * b, 1)));
   }
 
   /**
@@ -118,7 +145,7 @@ export class Trainer {
     }
     if (!Number.isFinite(loss)) {
       // the next update multiplies them by 0, which would leave NaN as it is
-      for (const path of this.specs.keys()) await this.#clearGradient(path);
+      for (const [path, { shape }] of this.specs) await this.#clear(slot.gradient(path), shape);
       return { loss, gradientNorm: Number.NaN, metrics };
     }
     const scalars = adamWFeeds(this.#options, step);
@@ -141,9 +168,11 @@ export class Trainer {
     return (data as Float32Array).slice();
   }
 
-  /** Replaces single values of the state; the array is taken over, not copied. */
+  /** Replaces single values of the state; the array may be taken over. */
   async write(name: string, shape: readonly number[], data: Float32Array): Promise<void> {
-    this.state.set(name, await this.#device.upload("float32", shape, data));
+    const place = this.#shared && this.state.get(name);
+    if (place) (place.tensor.data as Float32Array).set(data);
+    else this.state.set(name, await this.#device.upload("float32", shape, data));
   }
 
   endProfiling(): void {
@@ -194,17 +223,33 @@ function carried(key: string, { shape }: Tensor, gradient: Tensor): Tensor {
 
 async function compileOptimizer(
   device: Device,
-  { name, scope, decayExempt }: TrainingGraph,
-  trained: ReadonlyMap<string, Tensor>,
+  name: string,
+  parameters: ReadonlyMap<string, Tensor>,
+  decays: (path: string) => boolean,
   options: TrainerOptions,
 ): Promise<CompiledFunction> {
-  const decays = (path: string) =>
-    hasWeightDecay({ name: path, shape: scope.specs.get(path)!.shape }, decayExempt);
-  const { outputs, stores } = adamW(trained, decays, options);
+  const { outputs, stores } = adamW(parameters, decays, options);
   return compile(device, `${name}-optimizer`, outputs, {
     stores,
     training: true,
     noFallback: options.noFallback ?? false,
     ...(options.profile && { profile: `${options.profile}-optimizer` }),
   });
+}
+
+/** The blocks as the optimiser's parameters, and whether each decays. */
+function blockParameters({ blocks }: Layout): [Map<string, Tensor>, (name: string) => boolean] {
+  const decaying = new Set(blocks.filter(({ decays }) => decays).map(({ name }) => name));
+  const parameters = blocks.map(({ name, length }) => [name, parameter(name, [length])] as const);
+  return [new Map(parameters), (name) => decaying.has(name)];
+}
+
+function sizesOf(specs: ParameterSpecs): Map<string, number> {
+  return new Map([...specs].map(([path, { shape }]) => [path, shape.reduce((a, b) => a * b, 1)]));
+}
+
+/** The names of all values that belong to a parameter, as functions of its path. */
+function slotsOf({ average }: AdamWOptions): ((path: string) => string)[] {
+  const { gradient, first, second, average: averaged } = slot;
+  return [(path) => path, gradient, first, second, ...(average ? [averaged] : [])];
 }
