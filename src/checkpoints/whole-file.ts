@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { CheckpointError } from "../errors.ts";
+import { CheckpointError, type ErrorFacts, OrdoError } from "../errors.ts";
 
 /** A complete file under a temporary name. Exactly one of the two functions must be called. */
 export interface StagedFile {
@@ -12,16 +12,28 @@ export interface StagedFile {
   discard(): Promise<void>;
 }
 
-/** What a file is to hold: its bytes in pieces, so that weights need no second copy in memory. */
-export type FileContent = Iterable<Uint8Array> | string;
+/** What a file is to hold: its bytes in pieces, made when they are asked for. */
+export type FileContent = Iterable<Uint8Array> | AsyncIterable<Uint8Array> | string;
+
+export interface WriteOptions {
+  /** What is thrown if the file cannot be written; CheckpointError unless given. */
+  readonly error?: new (
+    facts: ErrorFacts,
+    options?: ErrorOptions,
+  ) => OrdoError;
+}
 
 /**
  * Writes a file whole or not at all: on failure the file that was there stays as it was.
  *
- * @throws CheckpointError naming `path`: no space, no folder, no permission.
+ * @throws CheckpointError, or the one asked for, naming `path`: no space, no folder, no permission.
  */
-export async function writeWhole(path: string, content: FileContent): Promise<void> {
-  const staged = await stageFile(path, content);
+export async function writeWhole(
+  path: string,
+  content: FileContent,
+  options: WriteOptions = {},
+): Promise<void> {
+  const staged = await stageFile(path, content, options);
   await staged.commit();
 }
 
@@ -39,21 +51,25 @@ export async function writeAllWhole(
   for (const file of staged) await file.commit();
 }
 
-/** Writes and flushes `content` next to `path`. @throws CheckpointError naming `path` */
-export async function stageFile(path: string, content: FileContent): Promise<StagedFile> {
+/** Writes and flushes `content` next to `path`. @throws as `writeWhole` does */
+export async function stageFile(
+  path: string,
+  content: FileContent,
+  options: WriteOptions = {},
+): Promise<StagedFile> {
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.partial`;
   const chunks = typeof content === "string" ? [new TextEncoder().encode(content)] : content;
   try {
     const file = await open(temporary, "wx");
     try {
-      for (const chunk of chunks) await writeFully(file, chunk);
+      for await (const chunk of chunks) await writeFully(file, chunk);
       await file.sync();
     } finally {
       await file.close();
     }
   } catch (error) {
     await rm(temporary, { force: true });
-    throw writeFailure(path, error);
+    throw writeFailure(path, error, options);
   }
   return {
     discard: () => rm(temporary, { force: true }),
@@ -62,7 +78,7 @@ export async function stageFile(path: string, content: FileContent): Promise<Sta
         await rename(temporary, path);
       } catch (error) {
         await rm(temporary, { force: true });
-        throw writeFailure(path, error);
+        throw writeFailure(path, error, options);
       }
       await syncFolder(dirname(path));
     },
@@ -90,29 +106,27 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: "a full disk",
-  EDQUOT: "a used-up disk quota",
-  EFBIG: "a limit on the size of files",
-  ENOENT: "a folder that does not exist",
-  ENOTDIR: "a path that leads through a file",
-  EISDIR: "a folder of that name",
-  EACCES: "no permission to write there",
-  EPERM: "no permission to write there",
-  EROFS: "a read-only disk",
+/** What the system says, in words, and what to do if there is something to do. */
+const REASONS: Readonly<Record<string, readonly [got: string, hint?: string]>> = {
+  ENOSPC: ["a full disk"],
+  EDQUOT: ["a used-up disk quota"],
+  EFBIG: ["a limit on the size of files"],
+  ENOENT: ["a folder that does not exist", "Create the folder first"],
+  ENOTDIR: ["a path that leads through a file", "Choose another folder"],
+  EISDIR: ["a folder of that name", "Choose another name"],
+  EACCES: ["no permission to write there", "Choose a folder that you may write to"],
+  EPERM: ["no permission to write there", "Choose a folder that you may write to"],
+  EROFS: ["a read-only disk", "Choose another folder"],
 };
 
-function writeFailure(path: string, error: unknown): unknown {
+function writeFailure(
+  path: string,
+  error: unknown,
+  { error: Failure = CheckpointError }: WriteOptions,
+): unknown {
   const code = (error as NodeJS.ErrnoException | null)?.code;
-  if (error instanceof CheckpointError || typeof code !== "string") return error;
-  const got = REASONS[code] ?? `the system's answer ${code}`;
-  return new CheckpointError(
-    {
-      where: path,
-      expected: "to write the file",
-      got,
-      hint: `Nothing was changed: an earlier ${basename(path)} is still whole`,
-    },
-    { cause: error },
-  );
+  if (error instanceof OrdoError || typeof code !== "string") return error;
+  const unchanged = `Nothing was changed: an earlier ${basename(path)} is still whole`;
+  const [got, hint = unchanged] = REASONS[code] ?? [`the system's answer ${code}`];
+  return new Failure({ where: path, expected: "to write the file", got, hint }, { cause: error });
 }

@@ -5,7 +5,7 @@ import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { ConfigError, DataError } from "../errors.ts";
-import { type Colour, type Picture, white, writeWholeWith } from "../images/index.ts";
+import { type Colour, type Picture, white, writeWhole } from "../images/index.ts";
 import type { Dataset, LoadOptions } from "./dataset.ts";
 import type { Skipped } from "./example.ts";
 
@@ -86,7 +86,7 @@ async function build(
   const broken: { index: number; reason: string }[] = [];
   // enough to keep the decoder's threads busy without holding many large pictures
   const atOnce = 16;
-  await writeWholeWith(path, async (append) => {
+  async function* content(): AsyncGenerator<Uint8Array> {
     for (let start = 0; start < dataset.size; start += atOnce) {
       const indices = Array.from(
         { length: Math.min(atOnce, dataset.size - start) },
@@ -95,7 +95,7 @@ async function build(
       const pictures = await Promise.all(indices.map((index) => dataset.load(index, load)));
       for (const [i, picture] of pictures.entries()) {
         if (!picture) broken.push({ index: start + i, reason: reasonFor(dataset, start + i) });
-        await append(picture?.data ?? blank);
+        yield picture?.data ?? blank;
       }
       onProgress?.(start + indices.length, dataset.size);
     }
@@ -108,8 +108,9 @@ async function build(
     const tail = Buffer.alloc(12);
     tail.writeUInt32LE(json.length);
     tail.write(magic, 4, "latin1");
-    await append(Buffer.concat([json, tail]));
-  });
+    yield Buffer.concat([json, tail]);
+  }
+  await writeWhole(path, content());
 }
 
 function reasonFor(dataset: Dataset, index: number): string {

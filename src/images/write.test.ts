@@ -6,7 +6,7 @@ import { noisePicture, withFolder } from "../../test/data/fixtures.ts";
 import { ConfigError, DataError, ShapeError } from "../errors.ts";
 import { blankPicture } from "./picture.ts";
 import { readPicture } from "./read.ts";
-import { writeWholeWith } from "./whole-file.ts";
+import { writeWhole } from "./whole-file.ts";
 import { encodePicture, writeAnimation, writePicture } from "./write.ts";
 
 describe("writePicture", () => {
@@ -34,7 +34,7 @@ describe("writePicture", () => {
     await withFolder(async (folder) => {
       const missing = join(folder, "none", "a.png");
       await expect(writePicture(picture, missing)).rejects.toThrow(
-        `${missing}: expected to write the file, got no such folder. Create the folder first`,
+        `${missing}: expected to write the file, got a folder that does not exist. Create the folder first`,
       );
       await mkdir(join(folder, "b.png"));
       await expect(writePicture(picture, join(folder, "b.png"))).rejects.toThrow(DataError);
@@ -63,20 +63,18 @@ describe("writeAnimation", () => {
   });
 });
 
-describe("writeWholeWith", () => {
+describe("writeWhole", () => {
   it("leaves the old file and nothing else when writing fails half way", async () => {
     await withFolder(async (folder) => {
       const path = join(folder, "a.bin");
-      await writeWholeWith(path, (append) => append(Uint8Array.of(1)));
-      const full = Object.assign(new Error("write"), { code: "ENOSPC" });
-      const failing = writeWholeWith(path, async (append) => {
-        await append(Uint8Array.of(2, 2));
-        throw full;
-      });
-      await expect(failing).rejects.toThrow(
-        `${path}: expected to write the file, got a full disk. ` +
-          "Free some space and run again; nothing half written was left",
-      );
+      await writeWhole(path, [Uint8Array.of(1)]);
+      async function* untilFull(): AsyncGenerator<Uint8Array> {
+        yield Uint8Array.of(2, 2);
+        throw Object.assign(new Error("write"), { code: "ENOSPC" });
+      }
+      const failing = writeWhole(path, untilFull());
+      await expect(failing).rejects.toBeInstanceOf(DataError);
+      await expect(failing).rejects.toThrow(`${path}: expected to write the file, got a full disk`);
       expect([...(await readFile(path))]).toEqual([1]);
       expect(await readdir(folder)).toEqual(["a.bin"]);
     });

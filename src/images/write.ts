@@ -41,7 +41,7 @@ export async function writePicture(
   path: string,
   options: EncodeOptions = {},
 ): Promise<void> {
-  await writeWhole(path, await encodePicture(picture, formatOf(path), options));
+  await writeWhole(path, [await encodePicture(picture, formatOf(path), options)]);
 }
 
 export interface AnimationOptions extends EncodeOptions {
@@ -66,7 +66,7 @@ export async function writeAnimation(
   const image = sharp(tall, {
     raw: { width, height: height * frames.length, channels: 3, pageHeight: height },
   }).webp({ delay, loop, quality, effort: 4 });
-  await writeWhole(path, await (recipe ? attachRecipe(image, recipe) : image).toBuffer());
+  await writeWhole(path, [await (recipe ? attachRecipe(image, recipe) : image).toBuffer()]);
 }
 
 /** The format that a file name's ending names. @throws ConfigError if it names none. */

@@ -58,7 +58,7 @@ export const tokenize: Command = defineCommand({
       if (values.output === undefined) return { data: tokens, text: compactJson(tokens) };
       const path = force ? values.output : freePath(values.output);
       const { writeWhole } = await import("../../images/index.ts");
-      await writeWhole(path, new TextEncoder().encode(`${compactJson(tokens)}\n`));
+      await writeWhole(path, `${compactJson(tokens)}\n`);
       const data = { model: tokenizer.name, file: path, pictures: files.length };
       return { data, text: path };
     });
