@@ -21,7 +21,8 @@ export async function pullOffline(reference: HubReference, settings: HubSettings
   const root = snapshotPath(cache, reference, commit);
   const inside = await readdir(path, { recursive: true }).catch(() => [""]);
   const files = await Promise.all(inside.map((name) => cachedFile(root, join(path, name))));
-  return { commit, path, files: files.filter((file) => file !== undefined), fetched: 0 };
+  const found = files.filter((file) => file !== undefined);
+  return { commit, path, files: found.sort((a, b) => (a.path < b.path ? -1 : 1)), fetched: 0 };
 }
 
 async function cachedFile(root: string, path: string): Promise<PulledFile | undefined> {
