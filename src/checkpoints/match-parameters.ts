@@ -1,5 +1,6 @@
 import { CheckpointError } from "../errors.ts";
-import { type TensorData, type TensorMap, toFloat32 } from "./tensor-data.ts";
+import { type TensorMap, toFloat32 } from "./tensor-data.ts";
+import type { TensorEntry } from "./tensor-file.ts";
 
 /** A parameter that a model has, by its path. */
 export interface ExpectedParameter {
@@ -24,19 +25,9 @@ export function matchParameters(
   found: TensorMap,
   { where, ignore = () => false }: MatchOptions,
 ): Map<string, Float32Array> {
-  const names = new Set(expected.map(({ name }) => name));
-  const missing = expected.filter(({ name }) => !found.has(name)).map(({ name }) => name);
-  const surplus = [...found.keys()].filter((name) => !names.has(name) && !ignore(name));
-  const unfit = expected.flatMap(({ name, shape }) => {
-    const tensor = found.get(name);
-    const problem = tensor && misfit(shape, tensor);
-    return problem ? [`${name} ${problem}`] : [];
-  });
-  const problems = [
-    list("missing", missing),
-    list("wrong", unfit),
-    list("surplus", surplus),
-  ].filter((problem) => problem !== "");
+  const entries = [...found].map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
+  const kept = entries.filter(({ name }) => !ignore(name));
+  const problems = parameterProblems(expected, kept);
   if (problems.length > 0) {
     throw new CheckpointError({
       where,
@@ -48,9 +39,31 @@ export function matchParameters(
   return new Map(expected.map(({ name }) => [name, toFloat32(found.get(name)!)]));
 }
 
+/**
+ * Everything in which the tensors of a file differ from what a model needs: missing, wrong and
+ * surplus ones, all by name; empty if they fit.
+ */
+export function parameterProblems(
+  expected: readonly ExpectedParameter[],
+  entries: readonly TensorEntry[],
+): string[] {
+  const wanted = new Set(expected.map(({ name }) => name));
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
+  const missing = expected.filter(({ name }) => !byName.has(name)).map(({ name }) => name);
+  const surplus = entries.filter(({ name }) => !wanted.has(name)).map(({ name }) => name);
+  const unfit = expected.flatMap(({ name, shape }) => {
+    const entry = byName.get(name);
+    const problem = entry && misfit(shape, entry);
+    return problem ? [`${name} ${problem}`] : [];
+  });
+  return [list("missing", missing), list("wrong", unfit), list("surplus", surplus)].filter(
+    (problem) => problem !== "",
+  );
+}
+
 const FLOATS = new Set(["float32", "float16", "bfloat16", "float64"]);
 
-function misfit(shape: readonly number[], tensor: TensorData): string | null {
+function misfit(shape: readonly number[], tensor: TensorEntry): string | null {
   if (!FLOATS.has(tensor.dtype)) return `${tensor.dtype} instead of float32`;
   const [wanted, got] = [shape.join(", "), tensor.shape.join(", ")];
   return wanted === got ? null : `[${got}] instead of [${wanted}]`;

@@ -5,12 +5,13 @@ import { basename, join, resolve } from "node:path";
 import type { z } from "zod";
 import { CheckpointError } from "../errors.ts";
 import { hubNameOf } from "../hub/cache-tree.ts";
-import { toFloat16Bits } from "./half.ts";
 import { readJson } from "./json-file.ts";
 import { type Json, type ModelConfig, modelConfigSchema } from "./model-config.ts";
-import { safetensorsChunks } from "./safetensors.ts";
+import { safetensorsStream } from "./safetensors.ts";
 import { openSafetensorsFolder } from "./safetensors-shards.ts";
-import type { TensorData, TensorMap } from "./tensor-data.ts";
+import { type Storage, storedAs } from "./storage.ts";
+import type { TensorMap } from "./tensor-data.ts";
+import { sourceOf, type TensorSource } from "./tensor-file.ts";
 import { writeAllWhole } from "./whole-file.ts";
 
 /** A model folder whose weights are read when asked for. Every function throws CheckpointError. */
@@ -30,14 +31,17 @@ export interface ModelFolder {
 /** What a model folder is written from. */
 export interface ModelContents {
   readonly config: ModelConfig;
-  readonly weights: TensorMap;
-  readonly tokenizer?: TensorMap;
+  /** In memory, or in files from which they are copied one by one. */
+  readonly weights: TensorMap | TensorSource;
+  readonly tokenizer?: TensorMap | TensorSource;
   /** Further JSON files by name: `{ "vocabulary.json": … }`. */
   readonly json?: Readonly<Record<string, Json>>;
   /** The text of README.md; see `modelCard`. */
   readonly card?: string;
   /** float16 halves the files; tensors with values past ±65504 stay as they are. Default float32. */
-  readonly storage?: "float32" | "float16";
+  readonly storage?: Storage;
+  /** The same for the tokenizer, if it is to differ. */
+  readonly tokenizerStorage?: Storage;
 }
 
 const CONFIG = "config.json";
@@ -66,24 +70,26 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
  */
 export async function writeModelFolder(folder: string, contents: ModelContents): Promise<void> {
   const path = resolve(folder);
-  const { config, weights, tokenizer, json = {}, card } = contents;
+  const { config, weights, tokenizer, json = {}, card, storage = "float32" } = contents;
   const checked = modelConfigSchema.safeParse(config);
   if (!checked.success) {
     const got = checked.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
     const where = join(path, CONFIG);
     throw new CheckpointError({ where, expected: "fields that fit", got: got.join("; ") });
   }
-  const tensors = (name: string, map: TensorMap) => {
+  const tensors = async (name: string, from: TensorMap | TensorSource, as: Storage) => {
     const file = join(path, `${name}.safetensors`);
-    const stored = contents.storage === "float16" ? halve(map) : map;
+    const source = await storedAs("entries" in from && "read" in from ? from : sourceOf(from), as);
     const metadata = { format: "ordo", system: config.system };
-    return { path: file, content: safetensorsChunks(file, stored, metadata) };
+    return { path: file, content: safetensorsStream(file, source, metadata) };
   };
   const text = (name: string, value: string) => ({ path: join(path, name), content: value });
   await makeFolder(path);
   await writeAllWhole([
-    tensors("model", weights),
-    ...(tokenizer ? [tensors("tokenizer", tokenizer)] : []),
+    await tensors("model", weights, storage),
+    ...(tokenizer
+      ? [await tensors("tokenizer", tokenizer, contents.tokenizerStorage ?? storage)]
+      : []),
     ...Object.entries(json).map(([name, value]) => text(name, prettyJson(value))),
     ...(card === undefined ? [] : [text("README.md", card)]),
     text(CONFIG, prettyJson(config)),
@@ -102,16 +108,6 @@ async function makeFolder(path: string): Promise<void> {
 
 function prettyJson(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-function halve(tensors: TensorMap): TensorMap {
-  return new Map([...tensors].map(([name, tensor]) => [name, halved(tensor)]));
-}
-
-function halved(tensor: TensorData): TensorData {
-  const { data, shape } = tensor;
-  if (!(data instanceof Float32Array) || data.some((x) => !(Math.abs(x) <= 65504))) return tensor;
-  return { dtype: "float16", shape, data: toFloat16Bits(data) };
 }
 
 async function readAll(path: string, stem: string): Promise<TensorMap> {

@@ -17,7 +17,7 @@ import {
   type TensorMap,
   viewBytes,
 } from "./tensor-data.ts";
-import type { TensorFile } from "./tensor-file.ts";
+import { sourceOf, type TensorEntry, type TensorFile, type TensorSource } from "./tensor-file.ts";
 import { writeWhole } from "./whole-file.ts";
 
 export type { SafetensorsEntry } from "./safetensors-header.ts";
@@ -79,14 +79,53 @@ export function safetensorsChunks(
   tensors: TensorMap,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array[] {
-  const named = [...tensors].sort(
-    ([a, x], [b, y]) => elementBytes(y.dtype) - elementBytes(x.dtype) || (a < b ? -1 : 1),
+  const { entries } = sourceOf(tensors);
+  for (const [name, tensor] of tensors) requireWritable(path, name, tensor);
+  const { head, order } = layOut(path, entries, metadata);
+  return [...head, ...order.map(({ name }) => asBytes(tensors.get(name)!.data))];
+}
+
+/**
+ * The same for tensors that are loaded one by one, so that memory holds one of them at a time.
+ *
+ * @throws CheckpointError if a tensor is not what its entry said.
+ */
+export async function* safetensorsStream(
+  path: string,
+  source: TensorSource,
+  metadata: Readonly<Record<string, string>> = {},
+): AsyncGenerator<Uint8Array> {
+  const { head, order } = layOut(path, source.entries, metadata);
+  yield* head;
+  for (const { name, dtype, shape } of order) {
+    const { data } = await source.read(name);
+    requireWritable(path, name, { dtype, shape, data });
+    yield asBytes(data);
+  }
+}
+
+interface Layout {
+  /** Length and header. */
+  readonly head: readonly Uint8Array[];
+  /** In the order of their bytes. */
+  readonly order: readonly SafetensorsEntry[];
+}
+
+/** Wide elements first so that all data is aligned, then by name. */
+function layOut(
+  path: string,
+  entries: readonly TensorEntry[],
+  metadata: Readonly<Record<string, string>>,
+): Layout {
+  const sorted = [...entries].sort(
+    (a, b) => elementBytes(b.dtype) - elementBytes(a.dtype) || (a.name < b.name ? -1 : 1),
   );
   let end = 0;
-  const entries = named.map(([name, { dtype, shape, data }]): SafetensorsEntry => {
-    requireWritable(path, name, { dtype, shape, data });
+  const order = sorted.map(({ name, dtype, shape }): SafetensorsEntry => {
+    const bad = badTensorName(name);
+    if (bad) throw new CheckpointError({ where: path, expected: "plain tensor names", got: bad });
     const begin = end;
-    end += data.byteLength;
+    end += elementCount(shape) * elementBytes(dtype);
     return { name, dtype, shape, offsets: [begin, end] };
   });
   const pairs = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -94,11 +133,10 @@ export function safetensorsChunks(
   if (badPair) {
     throw new CheckpointError({ where: path, expected: "plain texts as metadata", got: badPair });
   }
-  const header = encodeSafetensorsHeader({ entries, metadata: new Map(pairs) });
+  const header = encodeSafetensorsHeader({ entries: order, metadata: new Map(pairs) });
   const length = new Uint8Array(LENGTH_BYTES);
   new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
-  const bytes = named.map(([, { data }]) => asBytes(data));
-  return [length, header, ...bytes];
+  return { head: [length, header], order };
 }
 
 async function readHeaderLength(file: OpenFile): Promise<number> {
@@ -148,8 +186,6 @@ function openedFile(
 }
 
 function requireWritable(path: string, name: string, { dtype, shape, data }: TensorData): void {
-  const bad = badTensorName(name);
-  if (bad) throw new CheckpointError({ where: path, expected: "plain tensor names", got: bad });
   if (!storesDtype(data, dtype) || data.length !== elementCount(shape)) {
     throw new CheckpointError({
       where: `${path}: ${name}`,

@@ -9,16 +9,28 @@ export interface TensorEntry {
   readonly shape: readonly number[];
 }
 
+/** Tensors that are loaded one by one, when they are needed. */
+export interface TensorSource {
+  readonly entries: readonly TensorEntry[];
+  /** Loads one tensor into memory. @throws CheckpointError */
+  read(name: string): Promise<TensorData>;
+}
+
 export type CheckpointFormat = "safetensors" | "pytorch";
 
 /** An open file of tensors, of which only the description has been read. */
-export interface TensorFile {
+export interface TensorFile extends TensorSource {
   readonly path: string;
   readonly format: CheckpointFormat;
-  readonly entries: readonly TensorEntry[];
   readonly metadata: ReadonlyMap<string, string>;
-  /** Loads one tensor into memory. @throws CheckpointError */
-  read(name: string): Promise<TensorData>;
   readAll(): Promise<TensorMap>;
   close(): Promise<void>;
+}
+
+/** Tensors in memory as a source. */
+export function sourceOf(tensors: TensorMap): TensorSource {
+  return {
+    entries: [...tensors].map(([name, { dtype, shape }]) => ({ name, dtype, shape })),
+    read: async (name) => tensors.get(name)!,
+  };
 }
