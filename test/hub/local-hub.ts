@@ -143,12 +143,18 @@ function sendFile(
   bytes: Buffer | undefined,
   { etag }: { readonly etag: string },
 ): void {
-  if (bytes === undefined) return refuse(response, 404);
+  if (bytes === undefined) {
+    refuse(response, 404);
+    return;
+  }
   response.setHeader("etag", etag);
   const asked = /^bytes=(\d+)-$/.exec(request.headers.range ?? "");
   const ifRange = request.headers["if-range"];
   const from = asked && (ifRange === undefined || ifRange === etag) ? Number(asked[1]) : 0;
-  if (from >= bytes.length && from > 0) return refuse(response, 416);
+  if (from >= bytes.length && from > 0) {
+    refuse(response, 416);
+    return;
+  }
   const rest = bytes.subarray(from);
   response.setHeader("content-length", rest.length);
   if (from > 0) {
