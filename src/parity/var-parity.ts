@@ -1,30 +1,45 @@
 /** VAR against its official code: every tensor of a case, from pixels to sampled pixels. */
-import { matchParameters } from "../checkpoints/match-parameters.ts";
+import { officialSources } from "../checkpoints/official-source.ts";
 import { officialVarNames } from "../checkpoints/official-var.ts";
 import { officialVarSettings } from "../checkpoints/official-var-settings.ts";
-import { openParityTensors, type ParityCase, parityWeights } from "../checkpoints/parity-case.ts";
+import { openParityTensors, type ParityCase } from "../checkpoints/parity-case.ts";
 import { type TensorMap, toFloat32, toInt32 } from "../checkpoints/tensor-data.ts";
+import { sourceOf, type TensorSource } from "../checkpoints/tensor-file.ts";
 import { NextScaleSampler } from "../decoding/next-scale-sampler.ts";
 import type { Tensor } from "../graph/node.ts";
 import { input } from "../graph/ops/source.ts";
 import { linearRamp } from "../guidance/schedule.ts";
 import { Scope } from "../nn/layer.ts";
-import { squareScales } from "../orders/scale-schedule.ts";
 import { nextScalePredictor } from "../predictors/next-scale-predictor.ts";
 import type { Device } from "../runtime/device.ts";
 import { compile } from "../runtime/function.ts";
 import type { HostTensor } from "../runtime/handle.ts";
 import type { Composition } from "../systems/system.ts";
 import { varSystem } from "../systems/var.ts";
-import type { VarConfig } from "../systems/var-config.ts";
 import { clampPixels } from "../tokenizers/reconstruct.ts";
 import { scaleTokenizer } from "../tokenizers/scale-tokenizer.ts";
 import { teacherForcingInputs } from "../tokenizers/token-inputs.ts";
 import { compareFloats, compareIds, type ParityRow } from "./comparison.ts";
+import { officialVarConfig } from "./official-var-config.ts";
 
-/** Compares every tensor of the case. @throws CheckpointError if the case is damaged. */
-export async function varParity(device: Device, parityCase: ParityCase): Promise<ParityRow[]> {
-  const config = varConfigOf(parityCase);
+/** All weights of a case, and what they come from. */
+export interface OfficialWeights {
+  /** Under their official names, each with its module in front. */
+  readonly official: TensorMap;
+  readonly where: string;
+}
+
+/**
+ * Compares every tensor of the case.
+ *
+ * @throws CheckpointError if the case is damaged or weights are missing, wrong or surplus.
+ */
+export async function varParity(
+  device: Device,
+  parityCase: ParityCase,
+  { official, where }: OfficialWeights,
+): Promise<ParityRow[]> {
+  const config = officialVarConfig(officialVarSettings(parityCase));
   const file = await openParityTensors(parityCase);
   const reference = await file.readAll().finally(() => file.close());
   const composition = varSystem.compose(config, {});
@@ -33,8 +48,9 @@ export async function varParity(device: Device, parityCase: ParityCase): Promise
   const expected = [...tokenizer.scope.specs, ...transformer.scope.specs].map(
     ([name, { shape }]) => ({ name, shape }),
   );
-  const weights = officialVarNames.rename(parityWeights(parityCase), { where: parityCase.path });
-  const parameters = matchParameters(expected, weights, { where: parityCase.path });
+  const given = { path: where, ...sourceOf(official) };
+  const [source] = officialSources([{ file: given, prefix: "", expected }], officialVarNames);
+  const parameters = await valuesOf(source!);
   const traces = { tokenizer, transformer, parameters, reference };
   return [
     ...(await tokenizerRows(device, traces)),
@@ -43,30 +59,10 @@ export async function varParity(device: Device, parityCase: ParityCase): Promise
   ];
 }
 
-function varConfigOf(parityCase: ParityCase): VarConfig {
-  const { tokenizer, transformer } = officialVarSettings(parityCase);
-  return {
-    depth: transformer.depth,
-    width: transformer.width,
-    heads: transformer.heads,
-    sharedModulation: transformer.shared_adaln,
-    queryKeyNorm: transformer.attn_l2_norm ? "l2" : "none",
-    gainInit: 1e-3,
-    conditioning: { kind: "classes", classes: transformer.num_classes },
-    tokenizer: {
-      channels: tokenizer.ch,
-      multipliers: tokenizer.ch_mult,
-      encoderBlocks: tokenizer.num_res_blocks,
-      decoderBlocks: tokenizer.num_res_blocks + 1,
-      latentChannels: tokenizer.z_channels,
-      groups: 32,
-      patchSize: 1,
-      attention: true,
-      codebookSize: tokenizer.vocab_size,
-      phiSharing: tokenizer.share_quant_resi,
-      scales: squareScales(tokenizer.patch_nums),
-    },
-  };
+async function valuesOf({ entries, read }: TensorSource): Promise<Map<string, Float32Array>> {
+  const values = new Map<string, Float32Array>();
+  for (const { name } of entries) values.set(name, toFloat32(await read(name)));
+  return values;
 }
 
 interface Trace {

@@ -10,10 +10,14 @@ import { withDevice } from "../with-model.ts";
 export const parity: Command = defineCommand({
   name: "parity",
   summary: "Compares every tensor of reference cases with what Ordo computes.",
-  examples: ["ordo parity test/golden/var-tiny", "ordo parity test/golden/var-* --json"],
+  examples: [
+    "ordo parity test/golden/var-tiny",
+    "ordo parity test/golden/var-* --json",
+    "ordo parity cases/var-tiny/var.pth",
+  ],
   arguments: {
     cases: {
-      summary: "case folders, with case.json and io.safetensors",
+      summary: "case folders, with case.json and io.safetensors, or a checkpoint in one",
       schema: list(text("a case folder"), "case folders", 1),
       many: true,
     },
