@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export const COMMIT = "c0ffee00".repeat(5);
+export const COMMIT: string = "c0ffee00".repeat(5);
 
 export interface Seen {
   readonly method: string;
