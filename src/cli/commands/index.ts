@@ -12,6 +12,7 @@ export const commands: CommandTable = {
   edit: () => import("./edit.ts").then((module) => module.edit),
   reconstruct: () => import("./reconstruct.ts").then((module) => module.reconstruct),
   tokenize: () => import("./tokenize.ts").then((module) => module.tokenize),
+  convert: () => import("./convert.ts").then((module) => module.convert),
   info: () => import("./info.ts").then((module) => module.info),
   doctor: () => import("./doctor.ts").then((module) => module.doctor),
   pull: () => import("./pull.ts").then((module) => module.pull),
