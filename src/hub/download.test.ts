@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -53,7 +54,7 @@ describe("a download that is cut off", () => {
     expect(await isWhole()).toBe(true);
     expect(ranges()).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
     expect(hub.seen.at(-1)?.ifRange).toBe(`"store-${WEIGHTS}"`);
-    expect(notes).toEqual(["the connection was cut; trying again in 1 s"]);
+    expect(notes).toEqual(["a cut connection; trying again in 1 s"]);
     expect(waits).toEqual([1000]);
   });
 
@@ -150,7 +151,7 @@ describe("a server that falls silent", () => {
       }),
     );
     const { notes } = await pullInto(cache, hub, { env: { idleMs: 60 } });
-    expect(notes).toEqual(["nothing came for 0.06 s; trying again in 1 s"]);
+    expect(notes).toEqual(["silence for 0.06 s; trying again in 1 s"]);
     expect(ranges()).toEqual([undefined, "bytes=30000-"]);
     expect(await isWhole()).toBe(true);
   });
@@ -158,7 +159,7 @@ describe("a server that falls silent", () => {
   it("is given up when it never answers", async () => {
     hub.tricks.push(() => true);
     await expect(pullInto(cache, hub, { env: { idleMs: 20 } })).rejects.toThrow(
-      `expected an answer from ${hub.endpoint}, got nothing came for 0.02 s, 5 times in a row`,
+      `expected an answer from ${hub.endpoint}, got silence for 0.02 s, 5 times in a row`,
     );
   });
 });
@@ -186,6 +187,19 @@ describe("contents that are not what the hub announced", () => {
   it("are refused as soon as they are too long", async () => {
     hub.tricks.push(onDownload(1, (response) => response.end(Buffer.concat([weights, weights]))));
     await expect(pullInto(cache, hub)).rejects.toThrow(`expected ${size} bytes, got more`);
+  });
+});
+
+describe("a disk that is full", () => {
+  it.skipIf(!existsSync("/dev/full"))("is named, with what helps", async () => {
+    await leave(Buffer.alloc(0));
+    await rm(partial());
+    await symlink("/dev/full", partial());
+    await expect(pullInto(cache, hub)).rejects.toThrow(
+      `${partial()}: expected to write a part of hf:owner/name, got a full disk. ` +
+        "Free some space, or set HF_HUB_CACHE to another disk; what was fetched is kept",
+    );
+    expect(await filesIn(join(cache, ".locks"))).toEqual([]);
   });
 });
 

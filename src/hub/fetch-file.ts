@@ -57,7 +57,7 @@ export async function fetchFile(
       } finally {
         answer.cancel();
       }
-      if (offset < file.size) throw new Transient(`cut off at ${offset} of ${file.size} bytes`);
+      if (offset < file.size) throw new Transient(`an end at ${offset} of ${file.size} bytes`);
     });
     await handle.sync();
     return hash.digest("hex");

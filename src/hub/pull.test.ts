@@ -163,7 +163,7 @@ describe("without a network", () => {
     await pullInto(cache, hub);
     await hub.close();
     await expect(pullInto(cache, hub)).rejects.toThrow(
-      `hf:owner/name: expected an answer from ${hub.endpoint}, got the connection was refused, 5 times in a row. ` +
+      `hf:owner/name: expected an answer from ${hub.endpoint}, got a refused connection, 5 times in a row. ` +
         "What is in the cache still works as hf:owner/name",
     );
   });

@@ -127,7 +127,7 @@ function broken(error: unknown, { outer, stalledMs }: IdleGuard): unknown {
   if (outer.aborted) return outer.reason;
   const idleMs = stalledMs();
   if (idleMs !== undefined) {
-    return new Transient(`nothing came for ${idleMs / 1000} s`, undefined, error);
+    return new Transient(`silence for ${idleMs / 1000} s`, undefined, error);
   }
   // fetch says only "fetch failed" or "terminated"; anything else is ours
   if (!(error instanceof TypeError)) return error;
@@ -135,15 +135,15 @@ function broken(error: unknown, { outer, stalledMs }: IdleGuard): unknown {
 }
 
 const NETWORK_WORDS: Readonly<Record<string, string>> = {
-  ENOTFOUND: "the host name is unknown: no network?",
-  EAI_AGAIN: "the host name could not be looked up: no network?",
-  ECONNREFUSED: "the connection was refused",
-  ECONNRESET: "the connection was cut",
-  UND_ERR_SOCKET: "the connection was cut",
-  ENETUNREACH: "the network is unreachable",
-  EHOSTUNREACH: "the host is unreachable",
-  ETIMEDOUT: "the connection timed out",
-  UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
+  ENOTFOUND: "an unknown host name (no network?)",
+  EAI_AGAIN: "a host name that cannot be looked up (no network?)",
+  ECONNREFUSED: "a refused connection",
+  ECONNRESET: "a cut connection",
+  UND_ERR_SOCKET: "a cut connection",
+  ENETUNREACH: "an unreachable network",
+  EHOSTUNREACH: "an unreachable host",
+  ETIMEDOUT: "a connection that timed out",
+  UND_ERR_CONNECT_TIMEOUT: "a connection that timed out",
 };
 
 function networkReason(error: TypeError): string {
