@@ -1,20 +1,8 @@
-/**
- * What the engine's profiler saw, by kind of node. The profiler writes a Chrome trace with one event
- * per executed node. A node may execute several times in one run, as each step of a sampler does;
- * its best run counts, so that a disturbance of one run does not show.
- */
+/** Where time goes, by kind of node and by phase of a run, from the traces of the engine's profiler. */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-/** An event of the trace, as far as it is read. */
-interface TraceEvent {
-  readonly cat?: string;
-  readonly name: string;
-  /** Microseconds. */
-  readonly dur: number;
-  readonly args?: { readonly op_name?: string };
-}
+import { type Phase, type PhaseEntry, phasesOf, type Trace, type TraceEvent } from "./trace.ts";
 
 export interface KindTotal {
   /** ONNX operator. */
@@ -25,12 +13,14 @@ export interface KindTotal {
 }
 
 export interface Profile {
-  /** The slowest kind first. */
+  /** Over all phases, the slowest kind first; `nodes` counts executions. */
   readonly kinds: readonly KindTotal[];
   /** Milliseconds of one run in all nodes together. */
   readonly totalMs: number;
   /** The share of `totalMs` in products and convolutions. */
   readonly productMs: number;
+  /** In the order of a run. */
+  readonly phases: readonly Phase[];
 }
 
 /** The kinds that multiply matrices, under every name that the engine's optimiser gives them. */
@@ -43,53 +33,46 @@ const productKinds: ReadonlySet<string> = new Set([
   "FusedGemm",
   "MatMul",
   "FusedMatMul",
+  "Attention",
+  "MultiHeadAttention",
+  "DynamicQuantizeMatMul",
+  "MatMulIntegerToFloat",
+  "MatMulNBits",
 ]);
 
-const KERNEL = "_kernel_time";
+/** Whether nodes of a kind multiply matrices or convolve. */
+export function isProduct(kind: string): boolean {
+  return productKinds.has(kind);
+}
 
 /**
- * Sums the events of traces whose node names do not clash within one trace.
+ * Sums the traces of graphs that one run executes.
  *
  * @param runs how many equal runs each trace holds.
  */
-export function summarizeProfile(
-  traces: readonly (readonly TraceEvent[])[],
-  runs: number,
-): Profile {
-  const kinds = new Map<string, { nodes: number; ms: number }>();
-  for (const trace of traces) {
-    for (const { kind, ms } of bestPerNode(trace, runs)) {
-      const total = kinds.get(kind) ?? { nodes: 0, ms: 0 };
-      kinds.set(kind, { nodes: total.nodes + 1, ms: total.ms + ms });
-    }
-  }
-  const sorted = [...kinds]
-    .map(([kind, total]) => ({ kind, ...total }))
-    .sort((a, b) => b.ms - a.ms);
-  const sum = (rows: readonly KindTotal[]) => rows.reduce((total, { ms }) => total + ms, 0);
+export function summarizeProfile(traces: readonly Trace[], runs: number): Profile {
+  const phases = traces.flatMap((trace) => phasesOf(trace, runs));
+  const kinds = kindsOf(phases.flatMap(({ entries }) => entries));
   return {
-    kinds: sorted,
-    totalMs: sum(sorted),
-    productMs: sum(sorted.filter(({ kind }) => productKinds.has(kind))),
+    kinds,
+    totalMs: total(kinds),
+    productMs: total(kinds.filter(({ kind }) => isProduct(kind))),
+    phases,
   };
 }
 
-/** The time of every node in its best run. */
-function bestPerNode(trace: readonly TraceEvent[], runs: number): { kind: string; ms: number }[] {
-  const nodes = new Map<string, { kind: string; times: number[] }>();
-  for (const { cat, name, dur, args } of trace) {
-    if (cat !== "Node" || !name.endsWith(KERNEL)) continue;
-    const node = nodes.get(name) ?? { kind: args?.op_name ?? "?", times: [] };
-    node.times.push(dur / 1000);
-    nodes.set(name, node);
+/** Totals of each kind, the slowest first. */
+export function kindsOf(entries: readonly PhaseEntry[]): KindTotal[] {
+  const kinds = new Map<string, KindTotal>();
+  for (const { kind, nodes, ms } of entries) {
+    const before = kinds.get(kind) ?? { kind, nodes: 0, ms: 0 };
+    kinds.set(kind, { kind, nodes: before.nodes + nodes, ms: before.ms + ms });
   }
-  return [...nodes.values()].map(({ kind, times }) => {
-    const perRun = Math.ceil(times.length / runs);
-    const totals = Array.from({ length: Math.ceil(times.length / perRun) }, (_, run) =>
-      times.slice(run * perRun, (run + 1) * perRun).reduce((sum, ms) => sum + ms, 0),
-    );
-    return { kind, ms: Math.min(...totals) };
-  });
+  return [...kinds.values()].sort((a, b) => b.ms - a.ms);
+}
+
+function total(rows: readonly { readonly ms: number }[]): number {
+  return rows.reduce((sum, { ms }) => sum + ms, 0);
 }
 
 /**
@@ -103,11 +86,31 @@ export async function profiled<T>(
   const folder = await mkdtemp(join(tmpdir(), "ordo-profile-"));
   try {
     const result = await body(join(folder, "run"));
-    const names = (await readdir(folder)).sort();
-    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
-    const traces = texts.map((text) => JSON.parse(text) as TraceEvent[]);
-    return { result, profile: summarizeProfile(traces, runs) };
+    return { result, profile: summarizeProfile(await readTraces(folder), runs) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Traces in the order in which their graphs ran for the first time. */
+async function readTraces(folder: string): Promise<Trace[]> {
+  const files = await readdir(folder);
+  const traces = await Promise.all(
+    files.map(async (file) => {
+      const events = JSON.parse(await readFile(join(folder, file), "utf8")) as TraceEvent[];
+      // run-step_2026-11-24_19-06-13_336.json; times in a file count from its graph's making
+      const name = /^run-?(.*?)_\d{4}-/.exec(file)?.[1] || "run";
+      const first = events.find((event) => event.name === "model_run")?.ts ?? Infinity;
+      return { name, events, begin: startOf(file) + first / 1000 };
+    }),
+  );
+  return traces.sort((a, b) => a.begin - b.begin);
+}
+
+/** The time that the profiler writes into a file's name, in milliseconds. */
+function startOf(file: string): number {
+  const match = /_(\d{4})-(\d\d)-(\d\d)_(\d\d)-(\d\d)-(\d\d)_(\d+)\./.exec(file);
+  if (!match) return 0;
+  const [, year, month, day, hour, minute, second, ms] = match.map(Number);
+  return Date.UTC(year!, month! - 1, day!, hour!, minute!, second!, ms!);
 }

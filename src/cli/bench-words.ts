@@ -1,8 +1,9 @@
 /** Reports of benchmarks as text. */
 import type { BarResult } from "../bench/bars.ts";
-import type { Profile } from "../bench/profile.ts";
+import { kindsOf, type Profile } from "../bench/profile.ts";
 import type { BenchReport } from "../bench/run.ts";
 import type { PartReport, SamplingReport } from "../bench/sampling-report.ts";
+import type { PhaseEntry } from "../bench/trace.ts";
 import { table } from "./table.ts";
 
 type Row = [name: string, value: string];
@@ -57,9 +58,37 @@ export function samplingWords(report: SamplingReport): string {
   return `${head}\n\n${table(title, steps)}`;
 }
 
-export function profileWords({ kinds }: Profile): string {
-  const rows = kinds.map(({ kind, nodes, ms }) => [kind, nodes, Number(ms.toFixed(2))]);
-  return table(["operator", "nodes", "ms"], rows);
+/** Columns of the table by phase; the kinds that take most. */
+const SHOWN = 7;
+
+/** Phases by kinds, then the kinds alone. */
+export function profileWords({ kinds, phases, totalMs }: Profile): string {
+  const shown = kinds.slice(0, SHOWN).map(({ kind }) => kind);
+  const ms = (value: number) => Number(value.toFixed(1));
+  const cells = (name: string, wall: number, entries: readonly PhaseEntry[]) => {
+    const own = kindsOf(entries);
+    const all = own.reduce((sum, one) => sum + one.ms, 0);
+    const parts = shown.map((kind) => own.find((one) => one.kind === kind)?.ms ?? 0);
+    const rest = parts.reduce((left, part) => left - part, all);
+    return [name, ms(wall), ...parts.map(ms), ms(rest), ms(wall - all)];
+  };
+  const rows = phases.map(({ name, wallMs, entries }) => cells(name, wallMs, entries));
+  const wall = phases.reduce((sum, { wallMs }) => sum + wallMs, 0);
+  const whole = cells(
+    "all",
+    wall,
+    phases.flatMap(({ entries }) => entries),
+  );
+  const head = ["phase", "ms", ...shown, "others", "between"];
+  const list = kinds.map(({ kind, nodes, ms: own }) => [
+    kind,
+    nodes,
+    Number(own.toFixed(2)),
+    percent(own / totalMs),
+  ]);
+  return [table(head, [...rows, whole]), table(["operator", "runs", "ms", "of all"], list)].join(
+    "\n\n",
+  );
 }
 
 function timeWords({ best, median, times }: SamplingReport["run"]): string {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { kindsOf, type Profile } from "../../bench/profile.ts";
 import type { BenchReport } from "../../bench/run.ts";
 import type { SamplingReport } from "../../bench/sampling-report.ts";
 import type { SamplingTarget } from "../../bench/sampling-target.ts";
@@ -29,8 +30,14 @@ const batch: Option<number> = {
 
 const profile: Option<boolean> = {
   flags: "--profile",
-  summary: "also print the time of each kind of operator",
+  summary: "also print where the time goes, by phase and by kind of operator",
   schema: flag(),
+};
+
+const profileSvg: Option<string | undefined> = {
+  flags: "--profile-svg <file>",
+  summary: "draw where the time goes: phases, layers, kinds of operators",
+  schema: text("a file to write").optional(),
 };
 
 /** How fast this machine is at what Ordo does, beside its own matrix rate. */
@@ -40,7 +47,7 @@ export const bench: Command = defineCommand({
   examples: [
     "ordo bench train-step",
     "ordo bench var-sample --json",
-    "ordo bench conv-step --profile",
+    "ordo bench conv-step --profile --profile-svg conv-step.svg",
     "ordo bench var-d16 --repeat 3",
   ],
   arguments: {
@@ -49,7 +56,7 @@ export const bench: Command = defineCommand({
       schema: text("a target").optional(),
     },
   },
-  options: { device: shared.device, repeat, batch, weights: shared.weights, profile },
+  options: { device: shared.device, repeat, batch, weights: shared.weights, profile, profileSvg },
   async run(context, values) {
     const { terminal } = context;
     const { targets } = await import("../../bench/targets.ts");
@@ -59,16 +66,38 @@ export const bench: Command = defineCommand({
     const target = await open();
     const bar = terminal.progress({ label: target.name, total: values.repeat, unit: "runs" });
     const onRound = (round: number) => bar.update(round);
-    const measure = (device: Device) => measured(context, device, target, { ...values, onRound });
+    const settings = { ...values, profile: values.profile || values.profileSvg !== undefined };
+    const measure = (device: Device) => measured(context, device, target, { ...settings, onRound });
     const { report, text } = await withDevice(values.device, measure).finally(() => bar.stop());
     const { profile } = report;
+    if (profile && values.profileSvg) {
+      await drawProfile(report.target, profile, values.profileSvg);
+      terminal.note(`wrote ${values.profileSvg}`);
+    }
     return {
-      data: report,
+      data: { ...report, ...(profile && { profile: withoutEntries(profile) }) },
       text: values.profile && profile ? `${text}\n\n${profileWords(profile)}` : text,
       exitCode: report.bars.every((one) => one.reached) ? 0 : 1,
     };
   },
 });
+
+async function drawProfile(name: string, profile: Profile, file: string): Promise<void> {
+  const { flameOf } = await import("../../bench/flame.ts");
+  const { flameSvg } = await import("../../bench/flame-svg.ts");
+  const { writeWhole } = await import("../../checkpoints/whole-file.ts");
+  await writeWhole(file, flameSvg(flameOf(name, profile)));
+}
+
+/** Thousands of rows by layer are for the picture; phases keep their totals by kind. */
+function withoutEntries({ phases, ...totals }: Profile) {
+  const short = phases.map(({ name, wallMs, entries }) => ({
+    name,
+    wallMs,
+    kinds: kindsOf(entries),
+  }));
+  return { ...totals, phases: short };
+}
 
 interface Settings {
   readonly repeat: number;
