@@ -12,13 +12,16 @@ const THINNEST = 0.25;
 const CHARACTER = 6.4;
 
 const colors: Readonly<Record<Family, readonly [fill: string, words: string]>> = {
-  group: ["#e6e8ec", "phases, layers and their parts"],
+  group: ["#dfe3e9", "phases, layers and their parts"],
   product: ["#7fa8dc", "products and convolutions"],
   norm: ["#e7b96c", "reductions, norms, softmax"],
   elementwise: ["#93c48b", "element by element"],
   layout: ["#c9a3d6", "layout"],
   other: ["#c4c0b6", "everything else"],
 };
+
+/** Groups of the levels from the top, so that neighbouring rows can be told apart. */
+const levelFills = ["#cfd5de", "#d7dce4", "#dfe3e9", "#e9ecf0"];
 
 /** The SVG of a tree. Times stand in the titles that a browser shows under the pointer. */
 export function flameSvg(root: Flame): string {
@@ -67,20 +70,18 @@ function box(
   const share = `${((100 * ms) / all).toFixed(1)} %`;
   const facts = [time(ms), share, ...(note ? [note] : [])].join(", ");
   const title = `${path.slice(1).join(" / ") || name}: ${facts}`;
-  const [fill] = colors[family];
+  const fill = (family === "group" && levelFills[path.length - 1]) || colors[family][0];
   const rect = `<rect x="${px(x)}" y="${y}" width="${px(inner)}" height="${ROW - 1}" fill="${fill}"/>`;
   const label = labelOf(name, ms, width);
   const text = label && `<text x="${px(x + 4)}" y="${y + 16}">${escaped(label)}</text>`;
   return `<g><title>${escaped(title)}</title>${rect}${text}</g>`;
 }
 
-/** The name with its time if there is room, the name alone, its beginning, or nothing. */
+/** The name and its time, the name, its last words (`blocks.3`, `3`), or nothing: what has room. */
 function labelOf(name: string, ms: number, width: number): string {
-  const room = Math.floor((width - 8) / CHARACTER);
-  const long = `${name} ${time(ms)}`;
-  if (long.length <= room) return long;
-  if (name.length <= room) return name;
-  return room >= 4 ? `${name.slice(0, room - 1)}…` : "";
+  const room = Math.floor((width - 6) / CHARACTER);
+  const tails = [...name.matchAll(/(?<=[. ]|^)[^. ]/g)].map(({ index }) => name.slice(index));
+  return [`${name} ${time(ms)}`, ...tails].find((label) => label.length <= room) ?? "";
 }
 
 function legend(y: number): string {

@@ -34,7 +34,7 @@ export function flameOf(name: string, { phases }: Profile): Flame {
 }
 
 function phaseFlame({ name, wallMs, entries }: Phase): Flame {
-  const children = grouped(entries, ({ layer }) => layer).map(([layer, own]) => {
+  const children = inOrder(entries).map(([layer, own]) => {
     const parts = grouped(own, ({ part }) => part);
     return group(
       layer,
@@ -62,6 +62,14 @@ function kindFlame({ kind, nodes, ms }: PhaseEntry): Flame {
 function familyOf(kind: string): Family {
   if (isProduct(kind)) return "product";
   return families.find(([, pattern]) => pattern.test(kind))?.[0] ?? "other";
+}
+
+/** Layers by when their longest work runs: what steers all blocks is computed before the first. */
+function inOrder(entries: readonly PhaseEntry[]): [string, PhaseEntry[]][] {
+  const at = new Map(entries.map((entry, i) => [entry, i]));
+  const longest = (own: readonly PhaseEntry[]) =>
+    at.get(own.reduce((a, b) => (b.ms > a.ms ? b : a)))!;
+  return grouped(entries, ({ layer }) => layer).sort(([, a], [, b]) => longest(a) - longest(b));
 }
 
 function grouped<T>(items: readonly T[], keyOf: (item: T) => string): [string, T[]][] {
