@@ -20,7 +20,7 @@ const parts = [
 
 /** Low to high; members of one layer may import each other. */
 const layers: readonly (readonly string[])[] = [
-  ["errors", "random"],
+  ["errors", "random", "floats"],
   ["graph"],
   ["runtime", "nn"],
   parts,
@@ -30,7 +30,7 @@ const layers: readonly (readonly string[])[] = [
 ];
 
 /** They serve all layers from runtime upwards, and know none of them. */
-const services = ["images", "data", "checkpoints", "hub"];
+const services = ["images", "data", "checkpoints", "hub", "metrics"];
 const servicesFrom = layers.findIndex((layer) => layer.includes("runtime"));
 
 const maxLines = 400;

@@ -14,6 +14,7 @@ export * from "./official-var-settings.ts";
 export * from "./official-var-sizes.ts";
 export * from "./open-checkpoint.ts";
 export * from "./parity-case.ts";
+export * from "./place-parameters.ts";
 export * from "./pytorch/open-pytorch.ts";
 export * from "./resolve-model.ts";
 export * from "./rule-weights.ts";

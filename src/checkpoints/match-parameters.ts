@@ -27,16 +27,24 @@ export function matchParameters(
 ): Map<string, Float32Array> {
   const entries = [...found].map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
   const kept = entries.filter(({ name }) => !ignore(name));
-  const problems = parameterProblems(expected, kept);
-  if (problems.length > 0) {
-    throw new CheckpointError({
-      where,
-      expected: `the ${expected.length} parameters of the model`,
-      got: problems.join("; "),
-      hint: "The file was made for another model or other sizes",
-    });
-  }
+  requireParameters(expected, kept, where);
   return new Map(expected.map(({ name }) => [name, toFloat32(found.get(name)!)]));
+}
+
+/** @throws CheckpointError listing everything in which the tensors differ from what is needed. */
+export function requireParameters(
+  expected: readonly ExpectedParameter[],
+  entries: readonly TensorEntry[],
+  where: string,
+): void {
+  const problems = parameterProblems(expected, entries);
+  if (problems.length === 0) return;
+  throw new CheckpointError({
+    where,
+    expected: `the ${expected.length} parameters of the model`,
+    got: problems.join("; "),
+    hint: "The file was made for another model or other sizes",
+  });
 }
 
 /**

@@ -11,7 +11,7 @@ import { safetensorsStream } from "./safetensors.ts";
 import { openSafetensorsFolder } from "./safetensors-shards.ts";
 import { type Storage, storedAs } from "./storage.ts";
 import type { TensorMap } from "./tensor-data.ts";
-import { sourceOf, type TensorSource } from "./tensor-file.ts";
+import { sourceOf, type TensorFile, type TensorSource } from "./tensor-file.ts";
 import { writeAllWhole } from "./whole-file.ts";
 
 /** A model folder whose weights are read when asked for. Every function throws CheckpointError. */
@@ -24,6 +24,9 @@ export interface ModelFolder {
   readWeights(): Promise<TensorMap>;
   /** Tensors of `tokenizer.safetensors`; null if the folder has none. */
   readTokenizer(): Promise<TensorMap | null>;
+  /** The files themselves, for what is not to be read at once; to be closed by the caller. */
+  openWeights(): Promise<TensorFile>;
+  openTokenizer(): Promise<TensorFile | null>;
   /** Another JSON file of the folder, such as `vocabulary.json`. */
   readJson<T>(file: string, schema: z.ZodType<T>): Promise<T>;
 }
@@ -58,6 +61,9 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     config,
     readWeights: () => readAll(path, "model"),
     readTokenizer: async () => ((await hasTokenizer(path)) ? readAll(path, "tokenizer") : null),
+    openWeights: () => openSafetensorsFolder(path, "model"),
+    openTokenizer: async () =>
+      (await hasTokenizer(path)) ? openSafetensorsFolder(path, "tokenizer") : null,
     readJson: (file, schema) => readJson(join(path, file), schema),
   };
 }

@@ -88,6 +88,7 @@ function joinShards(
       for (const { name } of entries) tensors.set(name, await read(name));
       return tensors;
     },
+    place: async (name) => (await shards.get(shardOf.get(name) ?? "")?.place?.(name)) ?? null,
     close,
   };
 }

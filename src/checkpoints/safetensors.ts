@@ -1,5 +1,7 @@
 /** Reading and writing safetensors files; the rules of the header are in safetensors-header.ts. */
 
+import { realpath } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { CheckpointError } from "../errors.ts";
 import { type OpenFile, openFile, readBytes } from "./read-bytes.ts";
 import {
@@ -180,6 +182,14 @@ function openedFile(
       const tensors = new Map<string, TensorData>();
       for (const { name } of entries) tensors.set(name, await read(name));
       return tensors;
+    },
+    place: async (name) => {
+      const { dtype, shape, offsets } = byName.get(name)!;
+      const offset = dataStart + offsets[0];
+      if (dtype !== "float32" || offset % Float32Array.BYTES_PER_ELEMENT !== 0) return null;
+      const real = await realpath(path);
+      const length = elementCount(shape);
+      return { folder: dirname(real), name: basename(real), offset, length };
     },
     close: () => file.handle.close(),
   };

@@ -1,5 +1,6 @@
 /** What every reader of checkpoints gives, whatever the format of the file. */
 
+import type { FileFloats } from "../floats.ts";
 import type { TensorData, TensorDtype, TensorMap } from "./tensor-data.ts";
 
 /** A tensor that a file holds. */
@@ -24,6 +25,8 @@ export interface TensorFile extends TensorSource {
   readonly format: CheckpointFormat;
   readonly metadata: ReadonlyMap<string, string>;
   readAll(): Promise<TensorMap>;
+  /** Where the numbers of a float32 tensor lie, if they lie as the engine can map them. */
+  place?(name: string): Promise<FileFloats | null>;
   close(): Promise<void>;
 }
 

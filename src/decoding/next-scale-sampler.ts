@@ -9,6 +9,7 @@
 import type { CachePolicy } from "../caches/policy.ts";
 import type { Request } from "../conditioning/conditioning.ts";
 import { ConfigError } from "../errors.ts";
+import { type Floats, lieInFile } from "../floats.ts";
 import { type GuidanceSchedule, guidanceAt, isGuided } from "../guidance/schedule.ts";
 import { gumbels, smoothingAt } from "../heads/smooth-codes.ts";
 import type { Picture } from "../images/picture.ts";
@@ -23,7 +24,7 @@ import { ScaleDecoder } from "./scale-decoder.ts";
 export interface NextScaleModel extends StepParts {
   readonly cache: CachePolicy;
   /** Of the tokenizer and of the transformer, by path. */
-  readonly parameters: ReadonlyMap<string, Float32Array>;
+  readonly parameters: ReadonlyMap<string, Floats>;
 }
 
 export interface SamplingOptions {
@@ -63,6 +64,8 @@ export class NextScaleSampler {
   readonly #decoder: ScaleDecoder;
   readonly #profile: string | undefined;
   readonly #steps = new Map<string, Promise<CompiledFunction>>();
+  /** Whether weights stay in their file, which the engine maps: nothing is copied or packed. */
+  readonly #mapped: boolean;
 
   private constructor(
     device: Device,
@@ -74,6 +77,7 @@ export class NextScaleSampler {
     this.#model = model;
     this.#decoder = decoder;
     this.#profile = profile;
+    this.#mapped = [...model.parameters.values()].some(lieInFile);
   }
 
   /** @param profile path prefix of the engine's profiles, for benchmarks. */
@@ -104,10 +108,10 @@ export class NextScaleSampler {
       smooth: options.smooth ?? false,
       logits: options.logits ?? false,
     };
-    const step = await this.#step(variant);
     const requests = guided ? [options.request, null] : [options.request];
     const condition = conditioning.feeds(requests).feeds;
     const state = new DeviceState();
+    const step = await this.#step(variant);
     await this.#emptyCache(state, requests.length);
     await this.#decoder.start();
     const names = this.#cacheNames();
@@ -179,6 +183,8 @@ export class NextScaleSampler {
     return compile(this.#device, "step", outputs, {
       constants: this.#model.parameters,
       stores,
+      weightsFirst: this.#mapped,
+      noPacking: this.#mapped,
       ...(this.#profile && { profile: `${this.#profile}-step` }),
     });
   }

@@ -6,6 +6,7 @@
  * Axes: C latent channels · H, W latent size · h, w size of a map · n size of the next map
  */
 
+import type { Floats } from "../floats.ts";
 import { namedDim, type SymbolicDim } from "../graph/dim.ts";
 import type { TypedArray } from "../graph/dtype.ts";
 import type { Tensor } from "../graph/node.ts";
@@ -43,7 +44,7 @@ export interface MapCodes {
 export class ScaleDecoder {
   readonly #options: ScaleTokenizerOptions;
   readonly #device: Device;
-  readonly #constants: ReadonlyMap<string, Float32Array>;
+  readonly #constants: ReadonlyMap<string, Floats>;
   readonly #accumulate: CompiledFunction;
   readonly #decode: CompiledFunction;
   readonly #feeds: readonly MapFeeds[];
@@ -53,7 +54,7 @@ export class ScaleDecoder {
   private constructor(
     device: Device,
     options: ScaleTokenizerOptions,
-    constants: ReadonlyMap<string, Float32Array>,
+    constants: ReadonlyMap<string, Floats>,
     accumulate: CompiledFunction,
     decode: CompiledFunction,
   ) {
@@ -68,7 +69,7 @@ export class ScaleDecoder {
   static async create(
     device: Device,
     options: ScaleTokenizerOptions,
-    constants: ReadonlyMap<string, Float32Array>,
+    constants: ReadonlyMap<string, Floats>,
     profile?: string,
   ): Promise<ScaleDecoder> {
     const accumulate = await compileAccumulation(device, options, constants, codesOfIds);
@@ -170,7 +171,7 @@ const blendedCodes: CodesOf = (codebook, h, w) => {
 function compileAccumulation(
   device: Device,
   options: ScaleTokenizerOptions,
-  constants: ReadonlyMap<string, Float32Array>,
+  constants: ReadonlyMap<string, Floats>,
   codesOf: CodesOf,
 ): Promise<CompiledFunction> {
   const stores = new Map([["new feature", "feature"]]);

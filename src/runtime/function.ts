@@ -1,6 +1,7 @@
 /** Compiled graphs: tensors traced once, run many times. */
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { ConfigError, DtypeError, ShapeError } from "../errors.ts";
+import type { Floats } from "../floats.ts";
 import { equalShapes, evaluateDim, type Sizes, shapeText } from "../graph/dim.ts";
 import { allocate, type Dtype, type TypedArray } from "../graph/dtype.ts";
 import { unsafeInPlace } from "../graph/in-place.ts";
@@ -14,9 +15,12 @@ import { bindSizes } from "./sizes.ts";
 import { runInto, STOP_OUTPUT } from "./stop-output.ts";
 import { gpuHandle } from "./transfers.ts";
 
-export interface CompileOptions extends Omit<SessionOptions, "onDevice" | "threads"> {
+export interface CompileOptions
+  extends Omit<SessionOptions, "onDevice" | "threads" | "fileFolder"> {
   /** Parameters that become constants of the graph. Those not listed are read from the state. */
-  readonly constants?: ReadonlyMap<string, Float32Array>;
+  readonly constants?: ReadonlyMap<string, Floats>;
+  /** See `Emitter.weightsFirst`. */
+  readonly weightsFirst?: boolean;
   /**
    * Results that go to the state instead of to the caller: result name → state name. Where the
    * state name is also an input, the result replaces it, in place if that is safe.
@@ -58,19 +62,26 @@ export async function compile(
   outputs: Readonly<Record<string, Tensor>>,
   options: CompileOptions = {},
 ): Promise<CompiledFunction> {
-  const { constants, stores = new Map<string, string>(), ...sessionOptions } = options;
+  const {
+    constants,
+    weightsFirst = false,
+    stores = new Map<string, string>(),
+    ...sessionOptions
+  } = options;
   const results = new Map(Object.entries(outputs));
   const fill = device.fillsArrays;
-  const { bytes, inputs } = writeModel({
+  const { bytes, inputs, fileFolder } = writeModel({
     name,
     outputs: results,
     target: device.target,
+    weightsFirst,
     ...(constants && { constants }),
     ...(fill && { stopOutput: STOP_OUTPUT }),
   });
   const inPlace = inPlaceStores(name, results, inputs, stores);
   const session = await createSession(device.name, bytes, [...results.keys()], {
     ...sessionOptions,
+    ...(fileFolder && { fileFolder }),
     threads: device.threads,
     onDevice: new Set(stores.keys()),
   });

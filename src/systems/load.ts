@@ -5,12 +5,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
-import { matchParameters } from "../checkpoints/match-parameters.ts";
 import { type ModelFolder, readModelFolder } from "../checkpoints/model-folder.ts";
+import { placeParameters } from "../checkpoints/place-parameters.ts";
 import { resolveModel } from "../checkpoints/resolve-model.ts";
-import type { TensorMap } from "../checkpoints/tensor-data.ts";
+import type { TensorFile } from "../checkpoints/tensor-file.ts";
 import { type Vocabulary, vocabularyFrom, vocabularySchema } from "../conditioning/vocabulary.ts";
 import { CheckpointError } from "../errors.ts";
+import type { Floats } from "../floats.ts";
 import { withScale } from "../guidance/schedule.ts";
 import { countParameters, type ParameterSpecs } from "../nn/layer.ts";
 import type { Device } from "../runtime/device.ts";
@@ -47,16 +48,16 @@ export async function load(
   const folder = await readModelFolder(await resolveModel(nameOrPath));
   const { composition, title } = await composeFolder(folder);
   const specs = modelParameters(composition);
-  const transformer = match(specs.transformer, await folder.readWeights(), folder, "model");
-  const stored = await folder.readTokenizer();
-  if (!stored) {
+  const transformer = await place(specs.transformer, await folder.openWeights(), folder, "model");
+  const tokenizerFile = await folder.openTokenizer();
+  if (!tokenizerFile) {
     throw new CheckpointError({
       where: join(folder.path, "tokenizer.safetensors"),
       expected: "the tokenizer's weights",
       got: "no such file",
     });
   }
-  const tokenizer = match(specs.tokenizer, prefixed(stored), folder, "tokenizer");
+  const tokenizer = await place(specs.tokenizer, tokenizerFile, folder, "tokenizer");
   const classNames = await classNamesOf(folder, composition);
   const facts = {
     name: folder.name,
@@ -109,18 +110,16 @@ async function classNamesOf(
   });
 }
 
-function match(
+function place(
   specs: ParameterSpecs,
-  found: TensorMap,
+  file: TensorFile,
   folder: ModelFolder,
-  file: string,
-): Map<string, Float32Array> {
+  stem: "model" | "tokenizer",
+): Promise<Map<string, Floats>> {
   const expected = [...specs].map(([name, { shape }]) => ({ name, shape }));
-  return matchParameters(expected, found, { where: join(folder.path, `${file}.safetensors`) });
-}
-
-function prefixed(tensors: TensorMap): TensorMap {
-  return new Map([...tensors].map(([name, tensor]) => [TOKENIZER_PREFIX + name, tensor]));
+  const where = join(folder.path, `${stem}.safetensors`);
+  const prefix = stem === "tokenizer" ? TOKENIZER_PREFIX : "";
+  return placeParameters(expected, file, { where, prefix }).finally(() => file.close());
 }
 
 function settingsOf({ config }: ModelFolder, composition: Composition): SamplingSettings {
@@ -134,10 +133,13 @@ function settingsOf({ config }: ModelFolder, composition: Composition): Sampling
   };
 }
 
+/** Bytes read at once: small pieces cost more than hashing them. */
+const HASH_CHUNK = 4 * 1024 * 1024;
+
 async function fileHash(path: string): Promise<string> {
   const hash = createHash("sha256");
   try {
-    await pipeline(createReadStream(path), hash);
+    await pipeline(createReadStream(path, { highWaterMark: HASH_CHUNK }), hash);
   } catch {
     return "sharded";
   }

@@ -3,6 +3,7 @@
 import type { Request } from "../conditioning/conditioning.ts";
 import { keepMasks, type PixelMask } from "../decoding/keep-mask.ts";
 import { NextScaleSampler, type SamplingStep } from "../decoding/next-scale-sampler.ts";
+import type { Floats } from "../floats.ts";
 import { type GuidanceSchedule, withScale } from "../guidance/schedule.ts";
 import type { Picture } from "../images/picture.ts";
 import type { Recipe } from "../images/recipe.ts";
@@ -75,7 +76,7 @@ export class Model {
   /** Of its pictures, in pixels. */
   readonly size: { readonly width: number; readonly height: number };
   readonly #device: Device;
-  readonly #parameters: ReadonlyMap<string, Float32Array>;
+  readonly #parameters: ReadonlyMap<string, Floats>;
   readonly #profile: string | undefined;
   #sampler: Promise<NextScaleSampler> | undefined;
 
@@ -83,7 +84,7 @@ export class Model {
     device: Device,
     facts: ModelFacts,
     composition: Composition,
-    parameters: ReadonlyMap<string, Float32Array>,
+    parameters: ReadonlyMap<string, Floats>,
     settings: SamplingSettings,
     { profile }: ModelOptions = {},
   ) {

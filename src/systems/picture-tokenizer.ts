@@ -1,7 +1,9 @@
 /** A tokenizer that is ready to work: pictures to token ids and back, with its weights, on a device. */
 import { createHash } from "node:crypto";
+import { readFloats } from "../checkpoints/place-parameters.ts";
 import { ScaleDecoder } from "../decoding/scale-decoder.ts";
 import { ConfigError, DataError } from "../errors.ts";
+import type { Floats } from "../floats.ts";
 import { fromPixels, type Picture, toPixels } from "../images/picture.ts";
 import { offsets } from "../orders/scale-schedule.ts";
 import type { Device } from "../runtime/device.ts";
@@ -23,7 +25,7 @@ export class PictureTokenizer {
   readonly options: ScaleTokenizerOptions;
   readonly size: { readonly width: number; readonly height: number };
   readonly #device: Device;
-  readonly #parameters: ReadonlyMap<string, Float32Array>;
+  readonly #parameters: ReadonlyMap<string, Floats>;
   #encoder: Promise<CompiledFunction> | undefined;
   #decoder: Promise<ScaleDecoder> | undefined;
 
@@ -32,7 +34,7 @@ export class PictureTokenizer {
     device: Device,
     name: string,
     options: ScaleTokenizerOptions,
-    parameters: ReadonlyMap<string, Float32Array>,
+    parameters: ReadonlyMap<string, Floats>,
   ) {
     this.#device = device;
     this.#parameters = parameters;
@@ -68,10 +70,11 @@ export class PictureTokenizer {
   }
 
   /** `sha256:…` of the weights as float32, whatever file they came from. */
-  hash(): string {
+  async hash(): Promise<string> {
     const hash = createHash("sha256");
     for (const path of [...this.#parameters.keys()].sort()) {
-      if (path.startsWith(TOKENIZER_PREFIX)) hash.update(path).update(this.#parameters.get(path)!);
+      if (!path.startsWith(TOKENIZER_PREFIX)) continue;
+      hash.update(path).update(await readFloats(this.#parameters.get(path)!));
     }
     return `sha256:${hash.digest("hex")}`;
   }

@@ -34,15 +34,15 @@ export const tokenFileSchema: z.ZodType<TokenFile> = z.object({
   pictures: z.array(z.object({ file: z.string().min(1), ids: z.array(z.array(natural)) })),
 });
 
-export function tokenFile(
+export async function tokenFile(
   tokenizer: PictureTokenizer,
   pictures: readonly TokenizedPicture[],
-): TokenFile {
+): Promise<TokenFile> {
   const { name, options } = tokenizer;
   return {
     format: 1,
     model: name,
-    tokenizer: tokenizer.hash(),
+    tokenizer: await tokenizer.hash(),
     codebookSize: options.codebookSize,
     scales: options.scales.map(({ height, width }) => [height, width]),
     pictures,
@@ -50,12 +50,12 @@ export function tokenFile(
 }
 
 /** @throws DataError if the ids were made by a tokenizer with other weights. */
-export function requireTokenizer(
+export async function requireTokenizer(
   file: TokenFile,
   tokenizer: PictureTokenizer,
   where: string,
-): void {
-  if (file.tokenizer === tokenizer.hash()) return;
+): Promise<void> {
+  if (file.tokenizer === (await tokenizer.hash())) return;
   throw new DataError({
     where,
     expected: `ids of the tokenizer of ${tokenizer.name}`,

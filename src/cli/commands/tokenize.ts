@@ -70,7 +70,7 @@ async function readTokens(path: string, tokenizer: PictureTokenizer): Promise<To
   const { requireTokenizer, tokenFileSchema } = await import("../../systems/token-file.ts");
   const hint = "`ordo tokenize IMAGE -o tokens.json` writes such files.";
   const file = await readJson(path, tokenFileSchema, { hint });
-  requireTokenizer(file, tokenizer, path);
+  await requireTokenizer(file, tokenizer, path);
   return file;
 }
 

@@ -1,5 +1,6 @@
 /** From traced tensors to the bytes of an ONNX model. */
 import { ConfigError, ShapeError } from "../../errors.ts";
+import { type FileFloats, type Floats, lieInFile } from "../../floats.ts";
 import { equalShapes, shapeText } from "../dim.ts";
 import type { Dtype, TypedArray } from "../dtype.ts";
 import type { Emitter, NodeOptions, Target } from "../emitter.ts";
@@ -15,6 +16,7 @@ import {
 import { emissionOrder } from "./emission-order.ts";
 import {
   bytesOf,
+  externalTensorMessage,
   modelMessage,
   nodeMessage,
   sequenceMessage,
@@ -29,7 +31,9 @@ export interface ModelDescription {
   readonly outputs: ReadonlyMap<string, Tensor>;
   readonly target: Target;
   /** Parameters that become constants of the file; the others become inputs. */
-  readonly constants?: ReadonlyMap<string, Float32Array>;
+  readonly constants?: ReadonlyMap<string, Floats>;
+  /** See `Emitter.weightsFirst`. */
+  readonly weightsFirst?: boolean;
   /** Adds a first output that no binding can convert: see runtime/stop-output.ts. */
   readonly stopOutput?: string;
 }
@@ -38,6 +42,8 @@ export interface WrittenModel {
   readonly bytes: Uint8Array;
   /** What has to be fed, by name. */
   readonly inputs: ReadonlyMap<string, Tensor>;
+  /** Folder of the files in which constants have stayed, if any have. */
+  readonly fileFolder?: string;
 }
 
 /** Constants up to this many bytes are compared by content, larger ones by identity. */
@@ -47,16 +53,20 @@ class GraphWriter implements Emitter {
   readonly target: Target;
   readonly nodeMessages: Message[] = [];
   readonly initializers: Message[] = [];
+  readonly weightsFirst: boolean;
   contrib = false;
+  /** Set by the first constant that stays in a file. */
+  fileFolder: string | undefined;
   /** Names the nodes of the op being written. */
   scope = "";
-  readonly #constants = new Map<string | TypedArray, string>();
+  readonly #constants = new Map<string | TypedArray | FileFloats, string>();
   readonly #taken: ReadonlySet<string>;
   #counter = 0;
 
   /** @param taken names of inputs and results */
-  constructor(target: Target, taken: ReadonlySet<string>) {
+  constructor(target: Target, weightsFirst: boolean, taken: ReadonlySet<string>) {
     this.target = target;
+    this.weightsFirst = weightsFirst;
     this.#taken = taken;
   }
 
@@ -97,6 +107,22 @@ class GraphWriter implements Emitter {
     return name;
   }
 
+  /** A constant that stays in its file. @throws ConfigError for files of several folders. */
+  external(shape: readonly number[], floats: FileFloats): string {
+    const known = this.#constants.get(floats);
+    if (known !== undefined) return known;
+    const name = this.#fresh("c");
+    const { folder } = floats;
+    this.fileFolder ??= folder;
+    if (folder !== this.fileFolder) {
+      const expected = `constants in files of ${this.fileFolder}`;
+      throw new ConfigError({ where: "constants", expected, got: folder });
+    }
+    this.#constants.set(floats, name);
+    this.initializers.push(externalTensorMessage(name, shape, floats));
+    return name;
+  }
+
   scalar(value: number): string {
     return this.constant("float32", [], Float32Array.of(value));
   }
@@ -116,7 +142,8 @@ const is = (node: Node, op: unknown): boolean => node.op === op;
  */
 export function writeModel(description: ModelDescription): WrittenModel {
   const nodes = emissionOrder([...description.outputs.values()]);
-  const writer = new GraphWriter(description.target, takenNames(nodes, description));
+  const { target, weightsFirst = false } = description;
+  const writer = new GraphWriter(target, weightsFirst, takenNames(nodes, description));
   const names = new Map<Tensor, string>();
   const inputs = new Map<string, Tensor>();
   const results = resultNames(description.outputs);
@@ -138,7 +165,8 @@ export function writeModel(description: ModelDescription): WrittenModel {
     // an input, a constant, or a value that is already another output
     if (names.get(tensor) !== name) writer.node("Identity", [names.get(tensor)!], name);
   }
-  return { bytes: finish(writer, inputs, description), inputs };
+  const bytes = finish(writer, inputs, description);
+  return { bytes, inputs, ...(writer.fileFolder && { fileFolder: writer.fileFolder }) };
 }
 
 function takenNames(
@@ -189,6 +217,7 @@ function declare(
       got: `${data.length}`,
     });
   }
+  if (lieInFile(data)) return writer.external(shape as number[], data);
   return writer.constant("float32", shape as number[], data);
 }
 

@@ -131,6 +131,17 @@ export const gemmOp: Op<GemmAttributes> = {
   },
   emit: (emitter, { inputs: [a, ...others], outputs, attributes, node }) => {
     const { transposeA, transposeB } = attributes;
+    const plainBias = (node.inputs[2]?.shape.length ?? 1) === 1;
+    if (
+      emitter.weightsFirst &&
+      !transposeA &&
+      transposeB &&
+      plainBias &&
+      emitter.target === "cpu"
+    ) {
+      emitWeightFirst(emitter, [a!, ...others] as [string, string, string?], outputs[0]!);
+      return;
+    }
     const turned = transposeA && emitter.target === "cpu" && worthTurning(node);
     const left = turned ? emitter.node("Transpose", [a!], undefined, swapped) : a!;
     emitter.node("Gemm", [left, ...others], outputs[0]!, {
@@ -146,6 +157,19 @@ export const gemmOp: Op<GemmAttributes> = {
     bias && (bias.shape.length < 2 ? sumRows(g) : g),
   ],
 };
+
+/** (b·aᵀ + biasᵀ)ᵀ */
+function emitWeightFirst(
+  emitter: Emitter,
+  [a, b, bias]: readonly [a: string, b: string, bias?: string],
+  output: string,
+): void {
+  const column = bias ? [emitter.node("Unsqueeze", [bias, emitter.ints([1])])] : [];
+  const product = emitter.node("Gemm", [b, a, ...column], undefined, {
+    attributes: { transB: { int: 1 } },
+  });
+  emitter.node("Transpose", [product], output, swapped);
+}
 
 const swapped = { attributes: { perm: { ints: [1, 0] } } };
 

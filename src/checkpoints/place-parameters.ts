@@ -1,0 +1,46 @@
+/** A model's parameters without reading them: large ones stay in their file until they are used. */
+import { join } from "node:path";
+import { type Floats, lieInFile } from "../floats.ts";
+import { type ExpectedParameter, requireParameters } from "./match-parameters.ts";
+import { openFile, readBytes } from "./read-bytes.ts";
+import { elementCount, toFloat32 } from "./tensor-data.ts";
+import type { TensorFile } from "./tensor-file.ts";
+
+/** Smaller tensors are read: mapping a page costs as much. */
+const LEAST_NUMBERS = 16 * 1024;
+
+/**
+ * The values of all expected parameters: read and widened where the engine cannot take them from
+ * the file as they are, or where they are small.
+ *
+ * @param prefix what names in the model have before those in the file.
+ * @throws CheckpointError listing every missing, surplus, wrongly shaped and non-float tensor.
+ */
+export async function placeParameters(
+  expected: readonly ExpectedParameter[],
+  file: TensorFile,
+  { where, prefix = "" }: { readonly where: string; readonly prefix?: string },
+): Promise<Map<string, Floats>> {
+  const entries = file.entries.map((entry) => ({ ...entry, name: prefix + entry.name }));
+  requireParameters(expected, entries, where);
+  const values = new Map<string, Floats>();
+  for (const { name, shape } of expected) {
+    const own = name.slice(prefix.length);
+    const large = elementCount(shape) >= LEAST_NUMBERS;
+    const place = large ? await file.place?.(own) : null;
+    values.set(name, place ?? toFloat32(await file.read(own)));
+  }
+  return values;
+}
+
+/** The numbers themselves, wherever they are. @throws CheckpointError if the file has gone. */
+export async function readFloats(floats: Floats): Promise<Float32Array> {
+  if (!lieInFile(floats)) return floats;
+  const { folder, name, offset, length } = floats;
+  const file = await openFile(join(folder, name), "the model's weights");
+  try {
+    return new Float32Array(await readBytes(file, offset, length * Float32Array.BYTES_PER_ELEMENT));
+  } finally {
+    await file.handle.close();
+  }
+}
