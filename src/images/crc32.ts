@@ -6,9 +6,13 @@ const table: Uint32Array = Uint32Array.from({ length: 256 }, (_, n) => {
   return c;
 });
 
-/** Checksum of bytes, an unsigned 32-bit number. */
-export function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
+/**
+ * Checksum of bytes, an unsigned 32-bit number.
+ *
+ * @param before the checksum of the bytes in front of these, where they come in pieces.
+ */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  let crc = before ^ 0xffffffff;
   for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;
 }

@@ -5,7 +5,6 @@ export * from "./embed-recipe.ts";
 export * from "./grid.ts";
 export type { CommonSettings } from "./parameters-text.ts";
 export * from "./picture.ts";
-export * from "./psnr.ts";
 export * from "./read.ts";
 export * from "./read-mask.ts";
 export * from "./read-recipe.ts";

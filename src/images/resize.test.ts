@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { noisePicture } from "../../test/data/fixtures.ts";
 import { blankPicture, type Picture } from "./picture.ts";
-import { psnr } from "./psnr.ts";
 import { extendPicture, resizePicture } from "./resize.ts";
 
 const at = ({ data, width }: Picture, x: number, y: number): number[] => [
@@ -45,15 +44,5 @@ describe("extendPicture", () => {
     expect(at(wider, 2, 2)).toEqual(at(picture, 0, 0));
     expect(at(wider, 0, 0)).toEqual(at(picture, 0, 0));
     expect(at(wider, 7, 6)).toEqual(at(picture, 3, 2));
-  });
-});
-
-describe("psnr", () => {
-  it("is infinite for equal pictures and 10·log₁₀(255²/d²) for a constant difference d", () => {
-    const grey = blankPicture(3, 3, [100, 100, 100]);
-    expect(psnr(grey, grey)).toBe(Infinity);
-    const lighter = blankPicture(3, 3, [105, 105, 105]);
-    expect(psnr(grey, lighter)).toBeCloseTo(20 * Math.log10(255 / 5), 10);
-    expect(() => psnr(grey, blankPicture(3, 4))).toThrow("pictures of one size");
   });
 });

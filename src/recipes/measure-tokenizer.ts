@@ -1,10 +1,10 @@
 /** How well a tokenizer stands for pictures: PSNR of the way there and back, and codes in use. */
 import type { Dataset } from "../data/dataset.ts";
 import { type Picture, toPixels } from "../images/picture.ts";
+import { CodeCounts } from "../metrics/codebook-statistics.ts";
 import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
 import { compile } from "../runtime/function.ts";
-import { countHits, plainUsage } from "../tokenizers/codebook-usage.ts";
 import { traceReconstruction } from "../tokenizers/reconstruct.ts";
 import { pictureSize, type ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
 import { psnr } from "../training/reconstruction.ts";
@@ -32,23 +32,20 @@ export async function measureTokenizer(
 ): Promise<TokenizerMeasure> {
   const { ids, result } = traceReconstruction(options, BATCH);
   const fn = await compile(device, "measure", { ids, result }, { constants: parameters });
-  const hits = new Float32Array(options.codebookSize);
+  const counts = new CodeCounts(options.codebookSize);
   const found: number[] = [];
   for await (const pictures of batchesOf(dataset, pictureSize(options).width)) {
     const pixels = new Float32Array(BATCH * pictures[0]!.data.length);
     pixels.set(toPixels(pictures));
     const results = await fn.run({ pixels });
     const tokens = results.ids!.data.length / BATCH;
-    const used = Array.from(results.ids!.data, Number).slice(0, tokens * pictures.length);
-    countHits(used, hits.length).forEach((count, code) => {
-      hits[code]! += count;
-    });
+    counts.add(Array.from(results.ids!.data, Number).slice(0, tokens * pictures.length));
     found.push(...psnrs(pixels, results.result!.data as Float32Array, pictures.length));
   }
   await fn.release();
   return {
     psnr: found.reduce((sum, value) => sum + value, 0) / found.length,
-    codebookUsage: plainUsage(hits),
+    codebookUsage: counts.statistics().usage,
     pictures: found.length,
   };
 }

@@ -1,12 +1,9 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ShapeError } from "../errors.ts";
 import {
   type CodebookUsage,
   countHits,
   newUsage,
-  perplexity,
-  plainUsage,
   totalHits,
   updateUsage,
   usedShare,
@@ -92,25 +89,4 @@ test("total hits add the scales up", () => {
   expect([
     ...totalHits({ ...usage, scales: 2, hits: Float32Array.of(1, 2, 3, 10, 20, 30) }),
   ]).toEqual([11, 22, 33]);
-});
-
-test("plain usage is the share of codes that occur", () => {
-  expect(plainUsage([3, 0, 1, 0])).toBe(0.5);
-  expect(plainUsage([])).toBe(0);
-});
-
-test("perplexity counts evenly used codes", () => {
-  expect(perplexity([5, 5, 5, 5])).toBeCloseTo(4, 12);
-  expect(perplexity([7, 0, 0])).toBeCloseTo(1, 12);
-  expect(perplexity([0, 0])).toBe(0);
-});
-
-test("perplexity lies between 1 and the number of codes in use", () => {
-  const counts = fc.array(fc.nat(50), { minLength: 1, maxLength: 40 });
-  const property = fc.property(counts, (hits) => {
-    fc.pre(hits.some((count) => count > 0));
-    expect(perplexity(hits)).toBeGreaterThanOrEqual(1 - 1e-9);
-    expect(perplexity(hits)).toBeLessThanOrEqual(plainUsage(hits) * hits.length + 1e-9);
-  });
-  fc.assert(property, { seed: 9 });
 });

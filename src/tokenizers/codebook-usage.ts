@@ -1,6 +1,6 @@
 /**
- * How much of a codebook is used: per-scale moving averages of hit counts (VAR's sheet, "Quantiser"),
- * and plain figures of a single count.
+ * How much of a codebook is used: per-scale moving averages of hit counts (VAR's sheet, "Quantiser").
+ * Figures of a single count are in `metrics/codebook-statistics.ts`.
  *
  * Axes: K scales · V codes. Counts are hits per batch, Float32Array [V].
  */
@@ -108,24 +108,4 @@ export function totalHits({ scales, codes, hits }: CodebookUsage): Float32Array 
   const total = new Float32Array(codes);
   for (let i = 0; i < scales * codes; i++) total[i % codes]! += hits[i]!;
   return total;
-}
-
-/** The share of codes that occur at all, 0 to 1. */
-export function plainUsage(hits: ArrayLike<number>): number {
-  let used = 0;
-  for (let code = 0; code < hits.length; code++) if (hits[code]! > 0) used++;
-  return hits.length === 0 ? 0 : used / hits.length;
-}
-
-/** exp of the entropy of the code frequencies: 1 if one code takes all, V if all are even. */
-export function perplexity(hits: ArrayLike<number>): number {
-  let total = 0;
-  for (let code = 0; code < hits.length; code++) total += hits[code]!;
-  if (total === 0) return 0;
-  let entropy = 0;
-  for (let code = 0; code < hits.length; code++) {
-    const p = hits[code]! / total;
-    if (p > 0) entropy -= p * Math.log(p);
-  }
-  return Math.exp(entropy);
 }

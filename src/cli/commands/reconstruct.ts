@@ -88,7 +88,8 @@ async function reconstructAll(
   tokenizer: PictureTokenizer,
   { files, outputs, keep }: Task,
 ): Promise<{ rows: Reconstructed[]; pairs: Picture[] }> {
-  const { psnr, readPicture, writePicture } = await import("../../images/index.ts");
+  const { readPicture, writePicture } = await import("../../images/index.ts");
+  const { psnr } = await import("../../metrics/psnr.ts");
   const progress = terminal.progress({
     label: "reconstructing",
     total: files.length,
