@@ -22,7 +22,7 @@ export interface StateDict {
 /** Deeper than any module tree; a pickle may hold itself, and would have no bottom. */
 const DEEPEST = 64;
 /** Values looked at: shared parts of a pickle can be met again on exponentially many ways. */
-const MOST_VISITS = 4_000_000;
+const MOST_VISITS = 1_000_000;
 const MOST_FACTS = 200;
 const MOST_FACT_VISITS = 20_000;
 /** How deep trainers put the dicts that people ask for. */
@@ -47,7 +47,7 @@ export function stateDicts(root: PickleValue, where: string): StateDict[] {
     }
     // counters and states of generators may be tensors too, beside the dicts of weights
     const most = inner.reduce((sum, dict) => sum + dict.tensors, 0);
-    if (tensors === 0 || most > tensors) return inner;
+    if (tensors === 0 || most >= tensors) return inner;
     return [{ key: path.join("."), value, tensors }];
   };
   return search(root, []);
