@@ -77,7 +77,9 @@ describe("Moments", () => {
     expect(() => statisticsOf(featuresOf(Float32Array.of(1, 2), 2))).toThrow(DataError);
     expect(() =>
       moments.add(featuresOf(Float32Array.of(1, 2, Number.NaN, 4), 2)),
-    ).toThrowErrorMatchingInlineSnapshot(`[DataError: Moments.add: expected finite features, got NaN in row 1. The extractor overflowed, or its weights are damaged]`);
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[DataError: Moments.add: expected finite features, got NaN in row 1. The extractor overflowed, or its weights are damaged]`,
+    );
   });
 });
 
