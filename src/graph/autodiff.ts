@@ -1,5 +1,5 @@
 /** Reverse-mode differentiation: a walk from the results back to what they were made of. */
-import { ShapeError } from "../errors.ts";
+import { ConfigError, ShapeError } from "../errors.ts";
 import { broadcastAxes } from "./broadcast.ts";
 import { equalShapes, shapeText, sizeOf } from "./dim.ts";
 import { type Node, reachableNodes, type Tensor } from "./node.ts";
@@ -12,6 +12,8 @@ import { constant } from "./ops/source.ts";
 /**
  * Gradients of Σ ⟨outputs, seeds⟩ with respect to `wrt`, which may be any tensors of the graph;
  * undefined where none flows.
+ *
+ * @throws ConfigError for ops that are for sampling only.
  */
 export function pullBack(
   outputs: readonly Tensor[],
@@ -58,7 +60,9 @@ function nodeGradients(
   const { inputs, outputs, attributes } = node;
   const op = node.op as Op<object>;
   const incoming = outputs.map((output) => gradients.get(output));
-  if (!op.gradient || incoming.every((g) => g === undefined)) return [];
+  if (incoming.every((g) => g === undefined)) return [];
+  if (op.gradientRefused) throw refusal(op.name, op.gradientRefused);
+  if (!op.gradient) return [];
   const call: Omit<GradientCall<object>, "g"> = {
     gradients: incoming,
     inputs,
@@ -71,6 +75,10 @@ function nodeGradients(
       return incoming[0] ?? zeros(outputs[0]!.shape);
     },
   });
+}
+
+function refusal(where: string, hint: string): ConfigError {
+  return new ConfigError({ where, expected: "an op with a gradient", got: "none", hint });
 }
 
 /** Undoes broadcasting: sums the gradient over the axes along which the tensor was repeated. */

@@ -37,6 +37,8 @@ export interface Op<A = object> {
    * They may have the shape of the output: sums over broadcast axes are made by the backward walk.
    */
   readonly gradient: ((call: GradientCall<A>) => readonly (Tensor | undefined)[]) | null;
+  /** Why asking for a gradient through the op is a mistake; without it none flows, silently. */
+  readonly gradientRefused?: string;
 }
 
 /** Adds an op's node to the graph. */

@@ -2,6 +2,7 @@
 import type { Op } from "../../src/graph/op.ts";
 import { equalOp, lessOp, lessOrEqualOp } from "../../src/graph/ops/compare.ts";
 import { argmaxOp, topKOp } from "../../src/graph/ops/order.ts";
+import { blockProductOp, int8ProductOp } from "../../src/graph/ops/quantized.ts";
 import { constantOp, inputOp, parameterOp } from "../../src/graph/ops/source.ts";
 import { stopGradientOp } from "../../src/graph/ops/stop-gradient.ts";
 import { floorOp } from "../../src/graph/ops/unary.ts";
@@ -12,6 +13,7 @@ import { indexingCases } from "./cases/indexing.ts";
 import { layoutCases } from "./cases/layout.ts";
 import { normalizationCases } from "./cases/normalization.ts";
 import { productCases } from "./cases/products.ts";
+import { quantizedCases } from "./cases/quantized.ts";
 import { reductionAndOrderCases } from "./cases/reductions.ts";
 import { softmaxCases } from "./cases/softmax.ts";
 import { sourceCases } from "./cases/sources.ts";
@@ -27,6 +29,7 @@ export const cases: readonly OpCase[] = [
   ...reductionAndOrderCases,
   ...indexingCases,
   ...productCases,
+  ...quantizedCases,
   ...softmaxCases,
   ...normalizationCases,
   ...convolutionCases,
@@ -41,6 +44,8 @@ export const withoutGradient: ReadonlyMap<Op<never>, string> = new Map([
   [record(lessOp), "truth values"],
   [record(lessOrEqualOp), "truth values"],
   [record(equalOp), "truth values"],
+  [record(int8ProductOp), "rounding is flat; for sampling only"],
+  [record(blockProductOp), "rounding is flat; for sampling only"],
   [record(floorOp), "flat between its jumps"],
   [record(argmaxOp), "positions"],
   [record(topKOp), "used for sampling only"],

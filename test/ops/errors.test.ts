@@ -13,6 +13,7 @@ import * as layout from "../../src/graph/ops/layout.ts";
 import { groupNorm } from "../../src/graph/ops/norm.ts";
 import { topK } from "../../src/graph/ops/order.ts";
 import { gemm, matmul } from "../../src/graph/ops/product.ts";
+import { blockProduct, int8Product } from "../../src/graph/ops/quantized.ts";
 import { sum } from "../../src/graph/ops/reduce.ts";
 import { where } from "../../src/graph/ops/select.ts";
 import { crossEntropy, softmax } from "../../src/graph/ops/softmax.ts";
@@ -116,6 +117,31 @@ const failures: [string, () => unknown][] = [
       const x = t([n, 3]);
       const longer = layout.concat([x, t([2, 3])], 0);
       return pullBack([longer], [t(longer.shape)], [x]);
+    },
+  ],
+  [
+    "int8Product: expected x [2, 3], got [2, 4]",
+    () => int8Product(t([2, 4]), t([3, 5], "int8"), t([5])),
+  ],
+  [
+    "int8Product: expected int8, got uint8",
+    () => int8Product(t([2, 3]), t([3, 5], "uint8"), t([5])),
+  ],
+  [
+    "blockProduct: expected codes [5, 2, 16], got [5, 1, 16]",
+    () =>
+      blockProduct(t([2, 40]), t([5, 1, 16], "uint8"), t([5, 2]), {
+        bits: 4,
+        block: 32,
+        inner: 40,
+      }),
+  ],
+  [
+    "int8Product: expected an op with a gradient, got none. Weights of whole numbers are for sampling: train in float32.",
+    () => {
+      const x = t([2, 3]);
+      const y = int8Product(x, t([3, 5], "int8"), t([5]));
+      return pullBack([y], [t([2, 5])], [x]);
     },
   ],
 ];

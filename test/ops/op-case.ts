@@ -15,6 +15,8 @@ export interface OpCase extends GradientCase {
   readonly webgpuFallback?: string;
   /** Why the case cannot run on WebGPU at all. */
   readonly webgpuMissing?: string;
+  /** CPU against the definition and against other forms, where a kernel rounds; relative above 1. */
+  readonly tolerance?: number;
   /** WebGPU against CPU; default 1e-4. */
   readonly webgpuTolerance?: number;
 }
