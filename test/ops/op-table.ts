@@ -61,7 +61,7 @@ function notes(): string {
 
 ${lines.join("\n")}
 
-Looser than 1e-4, for the software GPU's sake: ${coarse.join(", ")}.
+Looser than 1e-4, for the software GPU's sake or because the CPU's kernel rounds more: ${coarse.join(", ")}.
 `;
 }
 
