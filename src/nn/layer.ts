@@ -4,26 +4,36 @@
  * checkpoints, errors and optimisers all use.
  */
 import { ShapeError } from "../errors.ts";
+import type { Dtype } from "../graph/dtype.ts";
 import type { Tensor } from "../graph/node.ts";
 import { parameter } from "../graph/ops/source.ts";
 import { random } from "../random/random.ts";
 import type { Initializer } from "./initializers.ts";
+import type { MatrixFormat } from "./matrix-format.ts";
 
 export interface ParameterSpec {
   readonly shape: readonly number[];
   readonly init: Initializer;
+  /** A linear map's matrix [out, in], of which scopes may keep a smaller form. */
+  readonly matrix?: boolean;
 }
+
+/** What the scales of a matrix are called, after its own path. */
+export const SCALES = "scales";
 
 export type ParameterSpecs = ReadonlyMap<string, ParameterSpec>;
 
 /** Where a layer's parameters live while a graph is traced. */
 export class Scope {
   readonly path: string;
+  /** The format in which matrices are read. */
+  readonly matrices: MatrixFormat;
   readonly #specs: Map<string, ParameterSpec>;
   readonly #tensors: Map<string, Tensor>;
 
-  constructor(path = "", parent?: Scope) {
+  constructor(path = "", parent?: Scope, matrices: MatrixFormat = "float32") {
     this.path = path;
+    this.matrices = parent ? parent.matrices : matrices;
     this.#specs = parent ? parent.#specs : new Map();
     this.#tensors = parent ? parent.#tensors : new Map();
   }
@@ -33,11 +43,29 @@ export class Scope {
   }
 
   parameter(name: string, spec: ParameterSpec): Tensor {
-    const path = this.path ? `${this.path}.${name}` : name;
+    return this.child(name).own(spec);
+  }
+
+  /** The parameter that the scope itself is the place of. */
+  own(spec: ParameterSpec): Tensor {
+    return this.stored(spec, "float32", spec.shape);
+  }
+
+  /** The same in another form than that in which it is trained. */
+  stored(spec: ParameterSpec, dtype: Dtype, shape: readonly number[]): Tensor {
+    this.#specs.set(this.path, spec);
+    return this.#tensor(this.path, dtype, shape);
+  }
+
+  /** What belongs to the stored form of the scope's parameter, and is no parameter itself. */
+  scales(shape: readonly number[]): Tensor {
+    return this.#tensor(`${this.path}.${SCALES}`, "float32", shape);
+  }
+
+  #tensor(path: string, dtype: Dtype, shape: readonly number[]): Tensor {
     const known = this.#tensors.get(path);
     if (known) return known;
-    const tensor = parameter(path, spec.shape);
-    this.#specs.set(path, spec);
+    const tensor = parameter(path, shape, dtype);
     this.#tensors.set(path, tensor);
     return tensor;
   }

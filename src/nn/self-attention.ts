@@ -11,12 +11,12 @@ import { minimum, multiply } from "../graph/ops/arithmetic.ts";
 import { attention } from "../graph/ops/attention.ts";
 import { chunk, concat, reshape, transpose } from "../graph/ops/layout.ts";
 import { l2Normalize } from "../graph/ops/norm.ts";
-import { linearProduct } from "../graph/ops/product.ts";
 import { constant } from "../graph/ops/source.ts";
 import { exp } from "../graph/ops/unary.ts";
 import { filled, type Initializer, zero } from "./initializers.ts";
-import { type Layer, layer, type ParameterSpec } from "./layer.ts";
+import { type Layer, layer } from "./layer.ts";
 import { linear } from "./linear.ts";
+import { type WeightMatrix, weightMatrix } from "./weight-matrix.ts";
 
 export interface SelfAttentionOptions {
   readonly width: number;
@@ -79,8 +79,8 @@ export function selfAttention({
 }
 
 /** x·Wᵀ + b with the bias given from outside. */
-function biasedProduct(weight: ParameterSpec): Layer<[x: Tensor, bias: Tensor], Tensor> {
-  return layer({ weight }, ({ weight }, x, bias) => linearProduct(x, weight, bias));
+function biasedProduct(matrix: WeightMatrix): Layer<[x: Tensor, bias: Tensor], Tensor> {
+  return layer({ weight: weightMatrix(matrix) }, ({ weight }, x, bias) => weight(x, bias));
 }
 
 /** One learned factor per head, exp(logScale), on queries of length 1. */

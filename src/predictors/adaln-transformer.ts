@@ -83,7 +83,8 @@ function adaLnHead(
 ): Layer<[x: Tensor, condition: Tensor], Tensor> {
   const parts = {
     modulation: modulation(width, 2, scaled(init, 0.5)),
-    logits: linear({ inputs: width, outputs: logits, init: scaled(init, 0.02) }),
+    // a small share of the weights, and the nearest to what is drawn from
+    logits: linear({ inputs: width, outputs: logits, init: scaled(init, 0.02), exact: true }),
   };
   return layer(parts, (bound, x, condition) => {
     const [scale, shift] = chunk(bound.modulation(condition), 2, 2) as [Tensor, Tensor];

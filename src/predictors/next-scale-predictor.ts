@@ -57,7 +57,7 @@ export function nextScalePredictor(options: NextScalePredictorOptions): {
   const init = weightInit(width);
   return {
     bind: (scope) => {
-      const embed = linear({ inputs: latentChannels, outputs: width, init }).bind(
+      const embed = linear({ inputs: latentChannels, outputs: width, init, exact: true }).bind(
         scope.child("wordEmbedding"),
       );
       const condition = conditioning.bind(scope.child("condition"));

@@ -29,8 +29,12 @@ export function input(name: string, dtype: Dtype, shape: Shape): Tensor {
 export const parameterOp: Op<InputAttributes> = { ...inputOp, name: "parameter" };
 
 /** A trained value: a graph input while training, a constant while sampling. */
-export function parameter(name: string, shape: readonly number[]): Tensor {
-  return apply(parameterOp, [], { name, dtype: "float32", shape });
+export function parameter(
+  name: string,
+  shape: readonly number[],
+  dtype: Dtype = "float32",
+): Tensor {
+  return apply(parameterOp, [], { name, dtype, shape });
 }
 
 export interface ConstantAttributes {
