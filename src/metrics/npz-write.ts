@@ -22,13 +22,20 @@ export async function writeNpz(
   path: string,
   arrays: Readonly<Record<string, NpyContent>>,
 ): Promise<void> {
+  await writeWhole(path, zipBytes(arrays));
+}
+
+async function* zipBytes(
+  arrays: Readonly<Record<string, NpyContent>>,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const zip = new yazl.ZipFile();
   const output = zip.outputStream as Readable;
-  zip.on("error", (error: Error) => output.destroy(error));
+  // the zip listens to no lazy stream, and would wait for one that has failed
+  const fail = (error: Error) => output.destroy(error);
+  zip.on("error", fail);
   for (const [name, content] of Object.entries(arrays)) {
-    const header = { dtype: content.dtype, shape: content.shape, fortranOrder: false };
-    const start = encodeNpyHeader(header);
-    const dataBytes = npyDataBytes(header);
+    const start = encodeNpyHeader({ ...content, fortranOrder: false });
+    const dataBytes = npyDataBytes({ ...content, fortranOrder: false });
     const options = {
       compress: false,
       size: start.length + dataBytes,
@@ -37,14 +44,11 @@ export async function writeNpz(
     };
     zip.addReadStreamLazy(`${name}.npy`, options, (done) => {
       const pieces = arrayBytes(name, start, content, dataBytes);
-      const stream = Readable.from(pieces, { objectMode: false });
-      // the zip does not listen to lazy streams, and would wait for ever
-      stream.on("error", (error) => output.destroy(error));
-      done(null, stream);
+      done(null, Readable.from(pieces, { objectMode: false }).on("error", fail));
     });
   }
   zip.end();
-  await writeWhole(path, output as AsyncIterable<Uint8Array>);
+  yield* output as AsyncIterable<Uint8Array>;
 }
 
 async function* arrayBytes(

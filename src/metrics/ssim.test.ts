@@ -82,7 +82,9 @@ describe("ssim", () => {
     expect(ssim(small, small, { range: 255 })).toBe(1);
     expect(() =>
       ssim(small, small, { range: 255, variant: "gaussian" }),
-    ).toThrowErrorMatchingInlineSnapshot(`[ShapeError: ssim: expected whole pixels, and 11 or more a side, got 10x20 with 600 values]`);
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: ssim: expected whole pixels, and 11 or more a side, got 10x20 with 600 values]`,
+    );
     expect(() => ssim(small, small, { range: 0 })).toThrow(ConfigError);
   });
 });
