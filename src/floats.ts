@@ -14,6 +14,6 @@ export interface FileFloats {
 
 export type Floats = Float32Array | FileFloats;
 
-export function lieInFile(floats: Floats): floats is FileFloats {
+export function lieInFile(floats: ArrayBufferView | FileFloats): floats is FileFloats {
   return !ArrayBuffer.isView(floats);
 }

@@ -1,7 +1,7 @@
 /** Compiled graphs: tensors traced once, run many times. */
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { ConfigError, DtypeError, ShapeError } from "../errors.ts";
-import type { Floats } from "../floats.ts";
+import type { FileFloats } from "../floats.ts";
 import { equalShapes, evaluateDim, type Sizes, shapeText } from "../graph/dim.ts";
 import { allocate, type Dtype, type TypedArray } from "../graph/dtype.ts";
 import { unsafeInPlace } from "../graph/in-place.ts";
@@ -18,7 +18,7 @@ import { gpuHandle } from "./transfers.ts";
 export interface CompileOptions
   extends Omit<SessionOptions, "onDevice" | "threads" | "fileFolder"> {
   /** Parameters that become constants of the graph. Those not listed are read from the state. */
-  readonly constants?: ReadonlyMap<string, Floats>;
+  readonly constants?: ReadonlyMap<string, TypedArray | FileFloats>;
   /** See `Emitter.weightsFirst`. */
   readonly weightsFirst?: boolean;
   /**

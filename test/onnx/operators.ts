@@ -51,6 +51,7 @@ export const standard: Readonly<Record<string, Operator>> = {
   CumSum: { inputs: two, outputs: one, attributes: { exclusive: "int", reverse: "int" } },
   Div: binary,
   Equal: binary,
+  DynamicQuantizeLinear: { inputs: one, outputs: [3, 3] },
   Erf: unary,
   Exp: unary,
   Expand: binary,
@@ -74,6 +75,7 @@ export const standard: Readonly<Record<string, Operator>> = {
   Log: unary,
   LogSoftmax: normalized,
   MatMul: binary,
+  MatMulInteger: { inputs: [2, 4], outputs: one },
   Max: variadic,
   Min: variadic,
   Mul: binary,
@@ -112,10 +114,16 @@ export const standard: Readonly<Record<string, Operator>> = {
 
 /** ONNX Runtime's own, `com.microsoft` version 1. */
 export const contributed: Readonly<Record<string, Operator>> = {
+  DynamicQuantizeMatMul: { inputs: [3, 5], outputs: one },
   FusedMatMul: {
     inputs: two,
     outputs: one,
     attributes: { transA: "int", transB: "int", alpha: "float" },
+  },
+  MatMulNBits: {
+    inputs: [3, 6],
+    outputs: one,
+    attributes: { K: "int", N: "int", bits: "int", block_size: "int", accuracy_level: "int" },
   },
   FastGelu: { inputs: [1, 2], outputs: one },
   QuickGelu: { inputs: one, outputs: one, attributes: { alpha: "float" } },

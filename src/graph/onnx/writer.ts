@@ -1,8 +1,8 @@
 /** From traced tensors to the bytes of an ONNX model. */
-import { ConfigError, ShapeError } from "../../errors.ts";
-import { type FileFloats, type Floats, lieInFile } from "../../floats.ts";
+import { ConfigError, DtypeError, ShapeError } from "../../errors.ts";
+import { type FileFloats, lieInFile } from "../../floats.ts";
 import { equalShapes, shapeText } from "../dim.ts";
-import type { Dtype, TypedArray } from "../dtype.ts";
+import { allocate, type Dtype, type TypedArray } from "../dtype.ts";
 import type { Emitter, NodeOptions, Target } from "../emitter.ts";
 import type { Node, Tensor } from "../node.ts";
 import type { Op } from "../op.ts";
@@ -31,7 +31,7 @@ export interface ModelDescription {
   readonly outputs: ReadonlyMap<string, Tensor>;
   readonly target: Target;
   /** Parameters that become constants of the file; the others become inputs. */
-  readonly constants?: ReadonlyMap<string, Floats>;
+  readonly constants?: ReadonlyMap<string, TypedArray | FileFloats>;
   /** See `Emitter.weightsFirst`. */
   readonly weightsFirst?: boolean;
   /** Adds a first output that no binding can convert: see runtime/stop-output.ts. */
@@ -138,7 +138,8 @@ const is = (node: Node, op: unknown): boolean => node.op === op;
  * Writes the graph that the outputs reach as an ONNX model.
  *
  * @throws ShapeError if a constant parameter has another size than the graph expects, or two
- * inputs of one name differ; ConfigError if a result is named like an input.
+ * inputs of one name differ; DtypeError if it has another dtype; ConfigError if a result is named
+ * like an input.
  */
 export function writeModel(description: ModelDescription): WrittenModel {
   const nodes = emissionOrder([...description.outputs.values()]);
@@ -201,7 +202,7 @@ function declare(
   inputs: Map<string, Tensor>,
   { constants }: ModelDescription,
 ): string {
-  const { name, shape } = node.attributes as InputAttributes;
+  const { name, dtype, shape } = node.attributes as InputAttributes;
   const data = constants?.get(name);
   if (!is(node, parameterOp) || !data) {
     const tensor = node.outputs[0]!;
@@ -217,8 +218,12 @@ function declare(
       got: `${data.length}`,
     });
   }
+  const kind = lieInFile(data) ? Float32Array : data.constructor;
+  if (kind !== allocate(dtype, 0).constructor) {
+    throw new DtypeError({ where: name, expected: dtype, got: kind.name });
+  }
   if (lieInFile(data)) return writer.external(shape as number[], data);
-  return writer.constant("float32", shape as number[], data);
+  return writer.constant(dtype, shape as number[], data);
 }
 
 function requireSame(name: string, known: Tensor, again: Tensor): void {
