@@ -26,7 +26,7 @@ export interface FrechetDistance {
  *
  * Never regularised. Rounding may leave it below 0 by about 1e-8 of the traces.
  *
- * Cost: about 3·D³ operations.
+ * Cost: about 3·D³ operations; 23 s for D = 2048 on one core of a small, busy machine.
  *
  * @throws ShapeError for statistics of different widths; DataError for values that are not finite.
  */

@@ -17,7 +17,8 @@ export interface PrecisionRecall {
 /**
  * Both depend strongly on the number of points: compare only equal counts.
  *
- * Distances are computed in blocks and never kept: memory is O(N), cost 1.5·N²·D for equal counts.
+ * Distances are computed in blocks and never kept: memory is 2·N·D doubles, cost 2·N²·D
+ * multiplications for equal counts.
  *
  * @param neighbours k; the point itself is not counted. 3 as in the published code.
  * @throws ShapeError for features of different widths; DataError for sets of k points or fewer.
