@@ -13,6 +13,7 @@ import { type Floats, lieInFile } from "../floats.ts";
 import { type GuidanceSchedule, guidanceAt, isGuided } from "../guidance/schedule.ts";
 import { gumbels, smoothingAt } from "../heads/smooth-codes.ts";
 import type { Picture } from "../images/picture.ts";
+import type { PackedMatrices, PackedValues } from "../nn/matrix-format.ts";
 import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
 import { type CompiledFunction, compile, type Feed } from "../runtime/function.ts";
@@ -25,6 +26,7 @@ export interface NextScaleModel extends StepParts {
   readonly cache: CachePolicy;
   /** Of the tokenizer and of the transformer, by path. */
   readonly parameters: ReadonlyMap<string, Floats>;
+  readonly matrices?: PackedMatrices;
 }
 
 export interface SamplingOptions {
@@ -77,7 +79,8 @@ export class NextScaleSampler {
     this.#model = model;
     this.#decoder = decoder;
     this.#profile = profile;
-    this.#mapped = [...model.parameters.values()].some(lieInFile);
+    // kernels of whole numbers need packed weights
+    this.#mapped = !model.matrices && [...model.parameters.values()].some(lieInFile);
   }
 
   /** @param profile path prefix of the engine's profiles, for benchmarks. */
@@ -181,7 +184,7 @@ export class NextScaleSampler {
   #compileStep(variant: StepVariant): Promise<CompiledFunction> {
     const { outputs, stores } = traceStep(this.#model, variant);
     return compile(this.#device, "step", outputs, {
-      constants: this.#model.parameters,
+      constants: constantsOf(this.#model),
       stores,
       weightsFirst: this.#mapped,
       noPacking: this.#mapped,
@@ -235,6 +238,10 @@ function requireSettings({ topK, topP, temperature }: SamplingOptions): void {
     got: faults.join(", "),
     hint: "For the most probable tokens alone use top-k 1.",
   });
+}
+
+function constantsOf({ parameters, matrices }: NextScaleModel) {
+  return new Map<string, Floats | PackedValues>([...parameters, ...(matrices?.values ?? [])]);
 }
 
 function blank(count: number, channels: number): HostTensor<Float32Array> {

@@ -13,6 +13,7 @@ import { slice } from "../graph/ops/window.ts";
 import { candidates, draw, guide } from "../heads/categorical.ts";
 import { smoothCodes } from "../heads/smooth-codes.ts";
 import { Scope } from "../nn/layer.ts";
+import type { MatrixFormat } from "../nn/matrix-format.ts";
 import type { Order } from "../orders/order.ts";
 import type { AdaLnTransformerOptions } from "../predictors/adaln-transformer.ts";
 import { nextScalePredictor } from "../predictors/next-scale-predictor.ts";
@@ -24,6 +25,8 @@ export interface StepParts {
   readonly order: Order;
   readonly predictor: AdaLnTransformerOptions;
   readonly conditioning: Conditioning;
+  /** In what format the predictor's matrices are kept, if not in float32. */
+  readonly matrices?: { readonly format: MatrixFormat };
 }
 
 /** What a step is compiled for. */
@@ -52,7 +55,7 @@ const named: StepSizes = { tokens: namedDim("s"), cached: namedDim("p") };
 
 /** One step for all rows at once: logits, guidance, truncation, draw, and the longer caches. */
 export function traceStep(
-  { order, predictor, conditioning, tokenizer }: StepParts,
+  { order, predictor, conditioning, tokenizer, matrices }: StepParts,
   { guided, topK, smooth, logits: wanted }: StepVariant,
   { tokens: s, cached: p }: StepSizes = named,
 ): StepGraph {
@@ -63,7 +66,7 @@ export function traceStep(
     order,
     latentChannels: tokenizer.latentChannels,
     conditioning,
-  }).bind(new Scope());
+  }).bind(new Scope("", undefined, matrices?.format));
   const outputs: Record<string, Tensor> = {};
   const stores = new Map<string, string>();
   const extended = (name: string, added: Tensor): Tensor => {

@@ -29,6 +29,14 @@ export interface PackedMatrix {
   readonly scales?: Float32Array;
 }
 
+export type PackedValues = PackedMatrix["values"] | Float32Array;
+
+/** Matrices of a model in one format, with their scales, by path. */
+export interface PackedMatrices {
+  readonly format: Exclude<MatrixFormat, "float32">;
+  readonly values: ReadonlyMap<string, PackedValues>;
+}
+
 export interface MatrixSource {
   /** The matrix's name, for the error. */
   readonly where: string;

@@ -19,7 +19,7 @@ import { systemNamed } from "./index.ts";
 import { Model, type ModelOptions, type SamplingSettings } from "./model.ts";
 import { modelParameters, TOKENIZER_PREFIX } from "./model-parameters.ts";
 import type { Composition, Resources } from "./system.ts";
-import { requireBuilt, type WeightFormat } from "./weight-format.ts";
+import { matrixFormat, packWeights, type WeightFormat } from "./weight-format.ts";
 
 export { TOKENIZER_PREFIX } from "./model-parameters.ts";
 
@@ -37,14 +37,14 @@ export interface LoadOptions extends ModelOptions {
  * Loads a model.
  *
  * @param nameOrPath a folder, or the name of a model that ships with Ordo.
- * @throws ConfigError if there is no such model; CheckpointError if its files do not fit together.
+ * @throws ConfigError if there is no such model; CheckpointError if its files do not fit together, or
+ * hold numbers that the format of the weights does not.
  */
 export async function load(
   nameOrPath: string,
   device: Device,
   { weights = "fp32", ...options }: LoadOptions = {},
 ): Promise<Model> {
-  requireBuilt(weights);
   const folder = await readModelFolder(await resolveModel(nameOrPath));
   const { composition, title } = await composeFolder(folder);
   const specs = modelParameters(composition);
@@ -65,12 +65,15 @@ export async function load(
     title,
     parameters: countParameters(specs.transformer) + countParameters(specs.tokenizer),
     weightHash: await fileHash(join(folder.path, "model.safetensors")),
+    weights,
     ordoVersion: await ordoVersion(),
     ...(classNames && { classNames }),
   };
   const parameters = new Map([...tokenizer, ...transformer]);
+  const format = matrixFormat(weights, device.name);
+  const packed = await packWeights(specs.transformer, parameters, format);
   const settings = settingsOf(folder, composition);
-  return new Model(device, facts, composition, parameters, settings, options);
+  return new Model(device, facts, composition, packed, settings, options);
 }
 
 /** The composition that a folder's configuration describes. */

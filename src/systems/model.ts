@@ -3,7 +3,6 @@
 import type { Request } from "../conditioning/conditioning.ts";
 import { keepMasks, type PixelMask } from "../decoding/keep-mask.ts";
 import { NextScaleSampler, type SamplingStep } from "../decoding/next-scale-sampler.ts";
-import type { Floats } from "../floats.ts";
 import { type GuidanceSchedule, withScale } from "../guidance/schedule.ts";
 import type { Picture } from "../images/picture.ts";
 import type { Recipe } from "../images/recipe.ts";
@@ -11,6 +10,7 @@ import type { Device } from "../runtime/device.ts";
 import { pasteKept } from "./paste-kept.ts";
 import { PictureTokenizer, type Tokens } from "./picture-tokenizer.ts";
 import type { Composition } from "./system.ts";
+import { bytesOfWeights, type WeightFormat, type Weights } from "./weight-format.ts";
 
 export interface ModelFacts {
   readonly name: string;
@@ -19,6 +19,8 @@ export interface ModelFacts {
   readonly parameters: number;
   /** `sha256:…` of the weight file. */
   readonly weightHash: string;
+  /** Number format of the transformer's matrices. */
+  readonly weights: WeightFormat;
   readonly ordoVersion: string;
   /** Of a class model, where the classes have names. */
   readonly classNames?: readonly string[];
@@ -76,7 +78,7 @@ export class Model {
   /** Of its pictures, in pixels. */
   readonly size: { readonly width: number; readonly height: number };
   readonly #device: Device;
-  readonly #parameters: ReadonlyMap<string, Floats>;
+  readonly #weights: Weights;
   readonly #profile: string | undefined;
   #sampler: Promise<NextScaleSampler> | undefined;
 
@@ -84,18 +86,28 @@ export class Model {
     device: Device,
     facts: ModelFacts,
     composition: Composition,
-    parameters: ReadonlyMap<string, Floats>,
+    weights: Weights,
     settings: SamplingSettings,
     { profile }: ModelOptions = {},
   ) {
     this.#device = device;
     this.#profile = profile;
-    this.#parameters = parameters;
+    this.#weights = weights;
     this.facts = facts;
     this.composition = composition;
     this.settings = settings;
-    this.tokenizer = new PictureTokenizer(device, facts.name, composition.tokenizer, parameters);
+    this.tokenizer = new PictureTokenizer(
+      device,
+      facts.name,
+      composition.tokenizer,
+      weights.parameters,
+    );
     this.size = this.tokenizer.size;
+  }
+
+  /** Bytes of all weights in their formats, the tokenizer's included. */
+  get weightBytes(): number {
+    return bytesOfWeights(this.#weights);
   }
 
   /** Words of a request that the model has not learned. */
@@ -164,7 +176,7 @@ export class Model {
     given?: readonly { ids: Int32Array; keep: Uint8Array }[],
   ): Promise<AsyncGenerator<SamplingStep>> {
     const { composition } = this;
-    const model = { ...composition, parameters: this.#parameters };
+    const model = { ...composition, ...this.#weights };
     this.#sampler ??= NextScaleSampler.create(this.#device, model, this.#profile);
     const sampler = await this.#sampler;
     return sampler.run({
@@ -189,6 +201,7 @@ export class Model {
 
   #drawing(picture: Picture, request: Request, options: GenerateOptions): Drawing {
     const { guidance, topK, topP, temperature } = this.#resolved(options);
+    const { weights } = this.facts;
     const final = "to" in guidance ? guidance.to : "scale" in guidance ? guidance.scale : undefined;
     const recipe: Recipe = {
       schemaVersion: 1,
@@ -209,7 +222,7 @@ export class Model {
       ),
       size: this.size,
       ordoVersion: this.facts.ordoVersion,
-      device: this.#device.name,
+      device: weights === "fp32" ? this.#device.name : `${this.#device.name} ${weights}`,
     };
     return { picture, recipe };
   }

@@ -16,8 +16,9 @@ const facts = {
   title: "tiny",
   parameters: 0,
   weightHash: "none",
+  weights: "fp32",
   ordoVersion: "0",
-};
+} as const;
 
 export function storageSuite(device: Device, system: TinySystem): void {
   const { name, parts, vocabulary } = system;
@@ -28,7 +29,7 @@ export function storageSuite(device: Device, system: TinySystem): void {
     const options = { seed: 3, index: 2, guidance: 2, topK: 20, topP: 0.9, temperature: 0.8 };
     const [request] = system.requests;
 
-    const original = new Model(device, facts, composition, parameters, settings);
+    const original = new Model(device, facts, composition, { parameters }, settings);
     afterAll(() => original.close());
 
     async function write(folder: string): Promise<void> {

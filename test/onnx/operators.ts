@@ -109,6 +109,7 @@ export const standard: Readonly<Record<string, Operator>> = {
     attributes: { axis: "int", largest: "int", sorted: "int" },
   },
   Transpose: { inputs: one, outputs: one, attributes: { perm: "ints" } },
+  Unsqueeze: binary,
   Where: { inputs: [3, 3], outputs: one },
 };
 
