@@ -52,6 +52,21 @@ export async function checkpointKeys(path: string): Promise<readonly string[]> {
   return file.dicts.map(({ key }) => key);
 }
 
+/** Whether a file is a checkpoint rather than a picture, by its content or else by its name. */
+export async function isCheckpoint(path: string): Promise<boolean> {
+  if (/\.(safetensors|safetensors\.index\.json|pth|pt|ckpt)$/i.test(path)) return true;
+  const file = await openFile(path, "a file").catch(() => null);
+  if (!file) return false;
+  try {
+    const head = new Uint8Array(await readBytes(file, 0, Math.min(9, file.size)));
+    // no picture begins with a length below 2^40
+    const isHeader = head[8] === OPEN_BRACE && head[5] === 0 && head[6] === 0 && head[7] === 0;
+    return looksLikePytorch(head) || isHeader;
+  } finally {
+    await file.handle.close();
+  }
+}
+
 async function formatOf(path: string): Promise<"safetensors" | "pytorch" | "folder" | "index"> {
   if ((await stat(path).catch(() => null))?.isDirectory()) return "folder";
   const file = await openFile(path, "a checkpoint");

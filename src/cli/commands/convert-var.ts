@@ -13,7 +13,7 @@ import {
   officialTransformerSizes,
 } from "../../checkpoints/official-var-sizes.ts";
 import type { Storage } from "../../checkpoints/storage.ts";
-import type { TensorSource } from "../../checkpoints/tensor-file.ts";
+import type { TensorFile, TensorSource } from "../../checkpoints/tensor-file.ts";
 import { CheckpointError } from "../../errors.ts";
 import { countParameters, type ParameterSpecs } from "../../nn/layer.ts";
 import { scaleSchedules, tokenCount } from "../../orders/scale-schedule.ts";
@@ -43,10 +43,43 @@ export interface Converted {
  * Copies the tensors one by one; memory holds one of them at a time. The tokenizer stays float32:
  * with fewer bits, other codes would be the nearest ones.
  *
- * @throws CheckpointError listing every missing, wrong and surplus key of both files.
+ * @throws CheckpointError as `matchVar` does, or if the folder cannot be written.
  */
 export async function convertVar(parts: VarParts, options: ConvertVarOptions): Promise<Converted> {
-  const { transformer, tokenizer } = parts;
+  const { config, preset, parameters, sources } = await matchVar(parts, options.scales);
+  const passes = options.storage === "float16" ? 2 : 1;
+  const total = sources.reduce((sum, { entries }, i) => sum + entries.length * (i ? passes : 1), 0);
+  const [tokenizer, transformer] = sources.map(watcher(total, options.onRead));
+  const weights = unprefixed(tokenizer!);
+  const model = await modelConfig(parts, config, preset);
+  await writeModelFolder(options.folder, {
+    config: model,
+    ...(transformer
+      ? { weights: transformer, tokenizer: weights, storage: options.storage }
+      : { weights }),
+    tokenizerStorage: "float32",
+    card: cardOf(basename(options.folder), model, parameters),
+  });
+  return { system: model.system, parameters, ...(preset && { preset }) };
+}
+
+export interface MatchedVar {
+  readonly config: VarConfig;
+  readonly preset: string | undefined;
+  readonly parameters: number;
+  /** Under our names: the tokenizer, and the transformer if there is one. */
+  readonly sources: readonly TensorSource[];
+}
+
+/**
+ * Tells the sizes from the files and holds every key against them; reads no weights.
+ *
+ * @throws CheckpointError listing every missing, wrong and surplus key of both files.
+ */
+export async function matchVar(
+  { transformer, tokenizer }: VarParts,
+  scales?: readonly number[],
+): Promise<MatchedVar> {
   if (!tokenizer) {
     throw new CheckpointError({
       where: transformer?.file.path ?? "convert",
@@ -56,38 +89,27 @@ export async function convertVar(parts: VarParts, options: ConvertVarOptions): P
     });
   }
   const sizes = transformer && (await officialTransformerSizes(transformer.file));
-  const config = configOf(parts, sizes, options.scales);
+  const config = configOf(tokenizer.file, sizes, scales);
   const specs = modelParameters(varSystem.compose(config, {}));
-  const both = officialSources(
-    [
-      { file: tokenizer.file, prefix: "vqvae.", expected: expectedOf(specs.tokenizer) },
-      ...(transformer
-        ? [{ file: transformer.file, prefix: "var.", expected: expectedOf(specs.transformer) }]
-        : []),
-    ],
+  const tokenizerPart = {
+    file: tokenizer.file,
+    prefix: "vqvae.",
+    expected: expectedOf(specs.tokenizer),
+  };
+  const expected = expectedOf(specs.transformer);
+  const sources = officialSources(
+    transformer
+      ? [tokenizerPart, { file: transformer.file, prefix: "var.", expected }]
+      : [tokenizerPart],
     officialVarNames,
   );
-  const passes = options.storage === "float16" ? 2 : 1;
-  const total = both[0]!.entries.length + passes * (both[1]?.entries.length ?? 0);
-  const watched = both.map(watcher(total, options.onRead));
-  const [tokenizerSource, transformerSource] = [unprefixed(watched[0]!), watched[1]];
   const parameters =
     countParameters(specs.tokenizer) + (transformer ? countParameters(specs.transformer) : 0);
-  const preset = transformer && presetOf(config);
-  const model = await modelConfig(parts, config, preset);
-  await writeModelFolder(options.folder, {
-    config: model,
-    ...(transformerSource
-      ? { weights: transformerSource, tokenizer: tokenizerSource, storage: options.storage }
-      : { weights: tokenizerSource }),
-    tokenizerStorage: "float32",
-    card: cardOf(basename(options.folder), model, parameters),
-  });
-  return { system: model.system, parameters, ...(preset && { preset }) };
+  return { config, preset: transformer && presetOf(config), parameters, sources };
 }
 
 function configOf(
-  { tokenizer }: VarParts,
+  tokenizer: TensorFile,
   sizes: OfficialTransformerSizes | undefined,
   scales: readonly number[] | undefined,
 ): VarConfig {
@@ -95,10 +117,10 @@ function configOf(
   // for a tokenizer alone the transformer's sizes stand for nothing
   const none = { depth: 1, heads: 1, width: 64, num_classes: 1 };
   const config = officialVarConfig({
-    tokenizer: { ...officialTokenizerSizes(tokenizer!.file), patch_nums },
+    tokenizer: { ...officialTokenizerSizes(tokenizer), patch_nums },
     transformer: sizes ?? { ...none, shared_adaln: false, attn_l2_norm: true },
   });
-  return varSystem.parse(config, tokenizer!.file.path);
+  return varSystem.parse(config, tokenizer.path);
 }
 
 function publishedSides(sizes: OfficialTransformerSizes | undefined): readonly number[] {

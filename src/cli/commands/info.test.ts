@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TorchTensor } from "../../../test/checkpoints/pickle-writer.ts";
+import { writeTorchFile } from "../../../test/checkpoints/torch-file.ts";
 import { noisePicture } from "../../../test/data/fixtures.ts";
 import { writeTinyModel } from "../../../test/models/tiny-model.ts";
 import type { Recipe } from "../../images/recipe.ts";
@@ -63,6 +65,7 @@ describe("info", () => {
       dtype: "float32",
       shape: [16, 4],
       parameters: 64,
+      bytes: 256,
     });
     const sum = tensors.reduce(
       (n: number, tensor: { parameters: number }) => n + tensor.parameters,
@@ -70,8 +73,29 @@ describe("info", () => {
     );
     expect(parameters).toBe(sum);
     expect((await runCaptured(["info", path])).stdout).toMatch(
-      /^wordEmbedding\.weight +float32 +16x4 +64$/m,
+      /^wordEmbedding\.weight +float32 +16x4 +64 +256$/m,
     );
+  });
+
+  it("lists the tensors and dicts of a PyTorch file, whatever its name", async () => {
+    const path = join(folder, "weights.bin");
+    const tensor = (key: string, shape: number[]) => new TorchTensor(key, "HalfStorage", 4, shape);
+    await writeTorchFile(
+      path,
+      { model: { w: tensor("0", [2, 2]) }, ema: { w: tensor("1", [2, 2]) }, epoch: 3 },
+      { 0: 8, 1: 8 },
+    );
+    const all = await runCaptured(["info", path]);
+    expect(all.stdout).toContain(
+      "weights.bin: 2 tensors, 8 parameters, 16 bytes\ndicts (--key): model, ema\nepoch  3\n",
+    );
+    expect(all.stdout).toMatch(/^ema\.w +float16 +2x2 +4 +8$/m);
+    const one = await runCaptured(["info", path, "--key", "ema", "--json"]);
+    expect(JSON.parse(one.stdout)).toMatchObject({
+      kind: "pytorch",
+      bytes: 8,
+      tensors: [{ name: "w", dtype: "float16" }],
+    });
   });
 
   it("shows the facts of a model folder", async () => {

@@ -1,10 +1,16 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Command, type CommandResult, defineCommand } from "../command.ts";
+import { type Command, type CommandResult, defineCommand, type Option } from "../command.ts";
 import { text } from "../schemas.ts";
 import { type Cell, table } from "../table.ts";
 import { shortCount } from "../with-model.ts";
+
+const key: Option<string | undefined> = {
+  flags: "--key <name>",
+  summary: "only this dict of a PyTorch file: ema, trainer.var_wo_ddp",
+  schema: text("a dict of the file").optional(),
+};
 
 /** What a file or a model folder says of itself. */
 export const info: Command = defineCommand({
@@ -13,19 +19,21 @@ export const info: Command = defineCommand({
   examples: [
     "ordo info out/rocket-7.png",
     "ordo info models/emoji-var/model.safetensors",
+    "ordo info ar-ckpt-last.pth --key trainer.var_wo_ddp",
     "ordo info models/emoji-var --json",
   ],
   arguments: {
     path: {
-      summary: "a picture, a .safetensors file or a model folder",
-      schema: text("a picture, a .safetensors file or a model folder"),
+      summary: "a picture, a checkpoint (.safetensors, .pth, .pt, .ckpt) or a model folder",
+      schema: text("a picture, a checkpoint or a model folder"),
     },
   },
-  options: {},
-  async run(_context, { path }) {
+  options: { key },
+  async run(_context, { path, key }) {
     const found = await stat(path).catch(() => null);
     if (found?.isDirectory()) return folderInfo(path);
-    return /\.safetensors$/i.test(path) ? tensorInfo(path) : pictureInfo(path);
+    const { isCheckpoint } = await import("../../checkpoints/index.ts");
+    return (await isCheckpoint(path)) ? tensorInfo(path, key) : pictureInfo(path);
   },
 });
 
@@ -57,32 +65,48 @@ async function pictureInfo(path: string): Promise<CommandResult> {
   };
 }
 
-async function tensorInfo(path: string): Promise<CommandResult> {
-  const { elementCount, openSafetensors } = await import("../../checkpoints/index.ts");
-  const file = await openSafetensors(path);
-  const { entries, metadata } = file;
+async function tensorInfo(path: string, key: string | undefined): Promise<CommandResult> {
+  const { checkpointKeys, elementBytes, elementCount, openCheckpoint } = await import(
+    "../../checkpoints/index.ts"
+  );
+  // without a choice, everything there is: names then begin with the dict they lie in
+  const dicts = key === undefined ? await checkpointKeys(path) : [];
+  const choices = dicts.length > 1 ? dicts : [];
+  const chosen = key ?? (choices.length > 1 ? "" : undefined);
+  const file = await openCheckpoint(path, chosen === undefined ? {} : { key: chosen });
+  const { format, entries, metadata } = file;
   await file.close();
   const tensors = entries
-    .map(({ name, dtype, shape }) => ({ name, dtype, shape, parameters: elementCount(shape) }))
+    .map(({ name, dtype, shape }) => {
+      const parameters = elementCount(shape);
+      return { name, dtype, shape, parameters, bytes: parameters * elementBytes(dtype) };
+    })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const parameters = tensors.reduce((sum, tensor) => sum + tensor.parameters, 0);
-  const rows = tensors.map(({ name, dtype, shape, parameters }): Cell[] => [
-    inWords(name),
-    dtype,
-    shape.join("x"),
-    parameters,
+  const bytes = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
+  const rows = tensors.map((tensor): Cell[] => [
+    inWords(tensor.name),
+    tensor.dtype,
+    tensor.shape.join("x"),
+    tensor.parameters,
+    tensor.bytes,
   ]);
+  const facts = [...metadata].map(([name, value]) => [inWords(name), inWords(value)]);
   return {
     data: {
-      kind: "safetensors",
+      kind: format,
       path,
       parameters,
+      bytes,
       tensors,
+      ...(choices.length > 0 && { dicts: choices }),
       metadata: Object.fromEntries(metadata),
     },
     text: [
-      `${path}: ${tensors.length} tensors, ${parameters} parameters`,
-      table(["tensor", "dtype", "shape", "parameters"], rows),
+      `${path}: ${tensors.length} tensors, ${parameters} parameters, ${bytes} bytes`,
+      ...(choices.length > 0 ? [`dicts (--key): ${choices.map(inWords).join(", ")}`] : []),
+      ...(facts.length > 0 ? [table([], facts)] : []),
+      table(["tensor", "dtype", "shape", "parameters", "bytes"], rows),
     ].join("\n"),
   };
 }
