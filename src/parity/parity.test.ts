@@ -2,8 +2,11 @@ import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { stateDictOf } from "../../test/checkpoints/official-var-file.ts";
+import { writeTorchFile } from "../../test/checkpoints/torch-file.ts";
 import { withFolder } from "../../test/data/fixtures.ts";
-import { openParityTensors, readParityCase } from "../checkpoints/parity-case.ts";
+import { openParityTensors, parityWeights, readParityCase } from "../checkpoints/parity-case.ts";
+import { type TensorData, toFloat32 } from "../checkpoints/tensor-data.ts";
 import { ConfigError } from "../errors.ts";
 import { openDevice } from "../runtime/device.ts";
 import { compareFloats, compareIds } from "./comparison.ts";
@@ -69,6 +72,68 @@ describe("VAR against its official code", () => {
     });
     await expect(report).rejects.toThrow(ConfigError);
     await expect(report).rejects.toThrow(/a case of var, got system mar/);
+  });
+});
+
+describe("a file of weights beside a case", () => {
+  /** A copy of the tiny case with its transformer as `var.pth`. */
+  async function withFile<T>(
+    change: (weights: Map<string, TensorData>) => void,
+    use: (folder: string, file: string) => Promise<T>,
+  ): Promise<T> {
+    return withFolder(async (folder) => {
+      for (const name of ["case.json", "io.safetensors"]) {
+        await copyFile(join(golden("var-tiny"), name), join(folder, name));
+      }
+      const rule = parityWeights(await readParityCase(folder));
+      const own = [...rule].filter(([key]) => key.startsWith("var."));
+      const weights = new Map(own.map(([key, tensor]) => [key.slice("var.".length), tensor]));
+      change(weights);
+      const { value, storages } = stateDictOf(weights);
+      const file = join(folder, "var.pth");
+      await writeTorchFile(file, value, storages);
+      return use(folder, file);
+    });
+  }
+
+  test("is held against the rule, and takes its place when it is named", async () => {
+    await withFile(
+      () => {},
+      async (folder, file) => {
+        for (const path of [folder, file]) {
+          const { passed, rows } = await runParity(device, path);
+          expect(passed).toBe(true);
+          expect(rows[0]).toMatchObject({ tensor: "var.pth", shape: [642_760], error: 0 });
+        }
+      },
+    );
+  });
+
+  test("that differs fails by itself in the folder, and with all it reaches when named", async () => {
+    const change = (weights: Map<string, TensorData>) => {
+      const { shape, data } = weights.get("head.bias")!;
+      const other = toFloat32({ dtype: "float32", shape, data }).map((value) => value + 1);
+      other[0]! += 1;
+      weights.set("head.bias", { dtype: "float32", shape, data: other });
+    };
+    await withFile(change, async (folder, file) => {
+      expect(failed(await runParity(device, folder))).toEqual(["var.pth"]);
+      expect(failed(await runParity(device, file))).toContain("logits");
+    });
+  });
+
+  test("with missing, wrong and surplus keys gets one error that lists them all", async () => {
+    const change = (weights: Map<string, TensorData>) => {
+      weights.set("extra", weights.get("pos_start")!);
+      weights.set("pos_start", weights.get("pos_1LC")!);
+      weights.delete("head.bias");
+    };
+    await withFile(change, async (_, file) => {
+      await expect(runParity(device, file)).rejects.toThrow(
+        "got 1 missing: var.head.bias; 1 wrong: var.pos_start [1, 30, 128] instead of " +
+          "[1, 1, 128]; 1 surplus: var.extra",
+      );
+    });
   });
 });
 
