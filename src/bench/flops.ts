@@ -47,9 +47,13 @@ function products(node: Node): Product[] {
   return [];
 }
 
-/** Of one evaluation of the tensors. Their sizes must be known. */
-export function forwardFlop(tensors: readonly Tensor[]): number {
-  const nodes = reachableNodes(tensors);
+/**
+ * Of one evaluation of the tensors. Their sizes must be known.
+ *
+ * @param from tensors that are there already.
+ */
+export function forwardFlop(tensors: readonly Tensor[], from?: ReadonlySet<Tensor>): number {
+  const nodes = reachableNodes(tensors, from);
   return nodes.flatMap(products).reduce((sum, { flop }) => sum + flop, 0);
 }
 

@@ -48,8 +48,9 @@ describe("weightBytes", () => {
   });
 
   it("shrink with the format in the transformer's matrices alone", () => {
-    const rows = 16 * (6144 + 3072 + 1024 + 4096 + 1024) + 1024 + 2048 + 4096;
-    const matrices = 16 * (18 << 20) + 1024 * 32 + 1024 * 2048 + 1024 * 4096;
+    // the first and the last map stay as they are
+    const rows = 16 * (6144 + 3072 + 1024 + 4096 + 1024) + 2048;
+    const matrices = 16 * (18 << 20) + 1024 * 2048;
     const all = weightBytes(parameters, "fp32");
     expect(weightBytes(parameters, "fp16")).toBe(all - 2 * matrices);
     expect(weightBytes(parameters, "int8")).toBe(all - 3 * matrices + 4 * rows);
@@ -80,11 +81,14 @@ describe("memoryPlan", () => {
     expect(peakBytes).toBe(sum);
   });
 
-  it("saves what the weights save, and takes no more for pictures that wait", () => {
+  it("is within 20 % of the 3.18 GB that fp16 was seen to take while its graph was made", () => {
+    const half = memoryPlan(composed("d16-256"), { weights: "fp16", batch: 1 });
+    expect(Math.abs(half.peakBytes / 3.18e9 - 1)).toBeLessThan(0.2);
+    expect(half.peakBytes).toBe(half.makingBytes);
+  });
+
+  it("takes no more for pictures that wait", () => {
     const one = memoryPlan(composed("d16-256"), fp32);
-    const small = memoryPlan(composed("d16-256"), { weights: "int8", batch: 1 });
-    const { weightBytes: bytes } = one;
-    expect(one.peakBytes - small.peakBytes).toBeCloseTo(bytes.fp32 - bytes.int8, -2);
     expect(memoryPlan(composed("d16-256"), { ...fp32, batch: 8 })).toEqual(one);
   });
 });

@@ -8,7 +8,7 @@ import type { Composition } from "../systems/system.ts";
 import { type WeightFormat, weightFormats } from "../systems/weight-format.ts";
 import { scaleTokenizer } from "../tokenizers/scale-tokenizer.ts";
 import { liveBytes } from "./live-bytes.ts";
-import { weightBytes } from "./weight-bytes.ts";
+import { packedBytes, weightBytes } from "./weight-bytes.ts";
 
 export interface MemoryPlan {
   readonly parameters: { readonly transformer: number; readonly tokenizer: number };
@@ -29,13 +29,27 @@ export interface MemoryPlan {
   };
   /** Keys and values of all tokens once. */
   readonly cacheBytes: number;
-  /** Most resident memory of a process that draws. */
+  /** Most resident memory while the graphs are made, before there are any values. */
+  readonly makingBytes: number;
+  /** Most resident memory of a process that draws: the parts together, or the making. */
   readonly peakBytes: number;
 }
 
 /** Node and the engine with nothing loaded, in bytes; a little per parameter tensor comes on top. */
 const PROGRAM = 150e6;
 const PER_TENSOR = 100e3;
+
+/**
+ * How often packed matrices lie in memory, while drawing and while the graph is made. In fp32 the
+ * engine maps their file. Otherwise there are our own, the graph's text that is being read, and the
+ * engine's: fp16 widened to float32, whole numbers once more in the order of the kernels.
+ */
+const copies: Readonly<Record<WeightFormat, { readonly held: number; readonly making: number }>> = {
+  fp32: { held: 1, making: 1 },
+  fp16: { held: 3, making: 4 },
+  int8: { held: 3, making: 4 },
+  int4: { held: 3, making: 4 },
+};
 
 /** What the engine's allocator holds over what is alive: it grows in steps and never shrinks. */
 const ARENA = 1.2;
@@ -54,9 +68,14 @@ export function memoryPlan(
   const unread = 4 * countParameters(new Map(encoder));
   const pictures = Math.min(batch, PICTURES_AT_ONCE);
   const { cacheBytes, movedBytes } = caches(composition);
+  const program = PROGRAM + PER_TENSOR * (transformer.size + tokenizer.size);
+  const packed = packedBytes(parameters, weights);
+  const plain = weightBytes(parameters, weights) - packed - unread;
+  const { held, making } = copies[weights];
+  const makingBytes = program + plain + making * packed;
   const parts = {
-    program: PROGRAM + PER_TENSOR * (transformer.size + tokenizer.size),
-    weights: weightBytes(parameters, weights) - unread,
+    program,
+    weights: plain + held * packed,
     cache: pictures * (cacheBytes + movedBytes),
     step: pictures * ARENA * stepBytes(composition),
     decoder: pictures * ARENA * decoderBytes(composition),
@@ -71,7 +90,11 @@ export function memoryPlan(
     ) as Record<WeightFormat, number>,
     parts,
     cacheBytes,
-    peakBytes: Object.values(parts).reduce((sum, bytes) => sum + bytes, 0),
+    makingBytes,
+    peakBytes: Math.max(
+      makingBytes,
+      Object.values(parts).reduce((sum, bytes) => sum + bytes, 0),
+    ),
   };
 }
 

@@ -1,23 +1,26 @@
 /** How many bytes a model's weights take in each number format. */
 import type { ParameterSpecs } from "../nn/layer.ts";
+import { BLOCK } from "../nn/matrix-format.ts";
 import type { ModelParameters } from "../systems/model-parameters.ts";
 import type { WeightFormat } from "../systems/weight-format.ts";
 
-/** Numbers that share a scale in the 4-bit format. */
-const BLOCK = 32;
+/**
+ * All weights of a model: the transformer's matrices in the format; everything else, and the whole
+ * tokenizer, in float32.
+ */
+export function weightBytes(parameters: ModelParameters, format: WeightFormat): number {
+  const { transformer, tokenizer } = parameters;
+  const others = [...transformer].filter(([, { matrix }]) => !matrix);
+  return packedBytes(parameters, format) + floatBytes(new Map(others)) + floatBytes(tokenizer);
+}
 
 /**
- * The transformer's matrices in the format, with their scales in float32: one per output for int8,
- * one per block of 32 for int4. Everything else, and the whole tokenizer, is float32.
+ * The transformer's matrices alone, with their scales in float32: one per output for int8 (per block
+ * on GPUs), one per block for int4.
  */
-export function weightBytes(
-  { transformer, tokenizer }: ModelParameters,
-  format: WeightFormat,
-): number {
-  const inTransformer = [...transformer].map(([name, { shape }]) =>
-    isMatrix(name, shape) ? matrixBytes(shape, format) : 4 * count(shape),
-  );
-  return inTransformer.reduce((a, b) => a + b, floatBytes(tokenizer));
+export function packedBytes({ transformer }: ModelParameters, format: WeightFormat): number {
+  const matrices = [...transformer.values()].filter(({ matrix }) => matrix);
+  return matrices.reduce((sum, { shape }) => sum + matrixBytes(shape, format), 0);
 }
 
 function floatBytes(specs: ParameterSpecs): number {
@@ -32,11 +35,6 @@ function matrixBytes(shape: readonly number[], format: WeightFormat): number {
   if (format === "int8") return numbers + 4 * rows;
   const blocks = rows * Math.ceil(columns / BLOCK);
   return (BLOCK / 2) * blocks + 4 * blocks;
-}
-
-/** Weights of linear maps [out, in]; tables that are only looked up stay as they are. */
-function isMatrix(name: string, shape: readonly number[]): boolean {
-  return shape.length === 2 && name.endsWith(".weight");
 }
 
 function count(shape: readonly number[]): number {

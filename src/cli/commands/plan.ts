@@ -69,7 +69,7 @@ function size(bytes: number): string {
 }
 
 function inWords(planned: MemoryPlan, available: number): string {
-  const { parameters, weightBytes, parts, cacheBytes, peakBytes } = planned;
+  const { parameters, weightBytes, parts, cacheBytes, makingBytes, peakBytes } = planned;
   const { transformer, tokenizer } = parameters;
   const counts = `${shortCount(transformer)} transformer, ${shortCount(tokenizer)} tokenizer`;
   const formats = Object.entries(weightBytes).map(([format, bytes]) => `${format} ${size(bytes)}`);
@@ -83,6 +83,7 @@ function inWords(planned: MemoryPlan, available: number): string {
       `  ${what}`,
       size(parts[part as keyof typeof words]),
     ]),
+    ["  or, while graphs are made", size(makingBytes)],
     ["available", `${size(available)}: it ${verdict}`],
   ];
   return table([], rows);
