@@ -40,6 +40,12 @@ describe("summarizeProfile", () => {
     ]);
   });
 
+  it("counts what a branch runs, not the branch around it", () => {
+    const events = [event("inner", "Gemm", 3), event("choice", "If", 4), end(5)];
+    const { totalMs, kinds } = summarizeProfile([{ name: "step", events }], 1);
+    expect([totalMs, kinds.length]).toEqual([3, 1]);
+  });
+
   it("leaves out events that are no kernels", () => {
     const fence = { cat: "Node", name: "a_fence_before", dur: 5 };
     const profile = summarizeProfile([{ name: "x", events: [fence, end(1)] }], 1);

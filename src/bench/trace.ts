@@ -42,6 +42,9 @@ export interface Phase {
 
 const KERNEL = "_kernel_time";
 
+/** Nodes that run other graphs, whose nodes have events of their own. */
+const containers: ReadonlySet<string> = new Set(["If", "Loop", "Scan"]);
+
 interface Kernel {
   readonly name: string;
   readonly kind: string;
@@ -80,6 +83,7 @@ function executionsOf(events: readonly TraceEvent[]): Execution[] {
   for (const { cat, name, dur, args } of events) {
     if (cat === "Node" && name.endsWith(KERNEL)) {
       const kind = args?.op_name ?? "?";
+      if (containers.has(kind)) continue;
       kernels.push({ name: name.slice(0, -KERNEL.length), kind, ms: dur / 1000 });
     } else if (cat === "Session" && name === "model_run") {
       executions.push({ wallMs: dur / 1000, kernels });
