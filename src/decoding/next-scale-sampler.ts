@@ -9,7 +9,9 @@
 import type { CachePolicy } from "../caches/policy.ts";
 import type { Request } from "../conditioning/conditioning.ts";
 import { ConfigError } from "../errors.ts";
-import { type Floats, lieInFile } from "../floats.ts";
+import type { Floats } from "../floats.ts";
+import { invariantTensors } from "../graph/invariant.ts";
+import type { Tensor } from "../graph/node.ts";
 import { type GuidanceSchedule, guidanceAt, isGuided } from "../guidance/schedule.ts";
 import { gumbels, smoothingAt } from "../heads/smooth-codes.ts";
 import type { Picture } from "../images/picture.ts";
@@ -60,14 +62,18 @@ export interface SamplingStep {
   pixels(): Promise<Float32Array>;
 }
 
+interface StepFunctions {
+  /** Computes once for a picture what depends on its request alone. */
+  readonly condition: CompiledFunction;
+  readonly step: CompiledFunction;
+}
+
 export class NextScaleSampler {
   readonly #device: Device;
   readonly #model: NextScaleModel;
   readonly #decoder: ScaleDecoder;
   readonly #profile: string | undefined;
-  readonly #steps = new Map<string, Promise<CompiledFunction>>();
-  /** Whether weights stay in their file, which the engine maps: nothing is copied or packed. */
-  readonly #mapped: boolean;
+  readonly #steps = new Map<string, Promise<StepFunctions>>();
 
   private constructor(
     device: Device,
@@ -80,7 +86,6 @@ export class NextScaleSampler {
     this.#decoder = decoder;
     this.#profile = profile;
     // kernels of whole numbers need packed weights
-    this.#mapped = !model.matrices && [...model.parameters.values()].some(lieInFile);
   }
 
   /** @param profile path prefix of the engine's profiles, for benchmarks. */
@@ -114,8 +119,9 @@ export class NextScaleSampler {
     const requests = guided ? [options.request, null] : [options.request];
     const condition = conditioning.feeds(requests).feeds;
     const state = new DeviceState();
-    const step = await this.#step(variant);
+    const { condition: prepare, step } = await this.#step(variant);
     await this.#emptyCache(state, requests.length);
+    await prepare.run(condition, state);
     await this.#decoder.start();
     const names = this.#cacheNames();
     let inputs: HostTensor<Float32Array> = blank(steps[0]!.count, tokenizer.latentChannels);
@@ -169,31 +175,45 @@ export class NextScaleSampler {
   }
 
   async close(): Promise<void> {
-    for (const step of this.#steps.values()) await (await step).release();
+    for (const functions of this.#steps.values()) {
+      const { condition, step } = await functions;
+      await condition.release();
+      await step.release();
+    }
     this.#steps.clear();
     await this.#decoder.close();
   }
 
-  #step(variant: StepVariant): Promise<CompiledFunction> {
+  #step(variant: StepVariant): Promise<StepFunctions> {
     const key = JSON.stringify(variant);
     const known = this.#steps.get(key) ?? this.#compileStep(variant);
     this.#steps.set(key, known);
     return known;
   }
 
-  #compileStep(variant: StepVariant): Promise<CompiledFunction> {
+  async #compileStep(variant: StepVariant): Promise<StepFunctions> {
     const { outputs, stores } = traceStep(this.#model, variant);
-    return compile(this.#device, "step", outputs, {
-      constants: constantsOf(this.#model),
+    const constants = constantsOf(this.#model);
+    const fixed = new Set(Object.keys(this.#model.conditioning.feeds([null]).feeds));
+    const tensors = invariantTensors(Object.values(outputs), fixed);
+    const given = new Map(tensors.map((tensor, i) => [tensor, `condition ${i}`]));
+    const condition = await compile(this.#device, "condition", resultsOf(given), {
+      constants,
+      // read once for a picture, by one or two rows: packing would take longer and double it
+      unpacked: true,
+      stores: new Map([...given.values()].map((name) => [`new ${name}`, name])),
+    });
+    const step = await compile(this.#device, "step", outputs, {
+      constants,
       stores,
-      weightsFirst: this.#mapped,
-      noPacking: this.#mapped,
+      given,
       ...(this.#profile && { profile: `${this.#profile}-step` }),
     });
+    return { condition, step };
   }
 
   async endProfiling(): Promise<void> {
-    for (const step of this.#steps.values()) (await step).endProfiling();
+    for (const functions of this.#steps.values()) (await functions).step.endProfiling();
     this.#decoder.endProfiling();
   }
 
@@ -242,6 +262,10 @@ function requireSettings({ topK, topP, temperature }: SamplingOptions): void {
 
 function constantsOf({ parameters, matrices }: NextScaleModel) {
   return new Map<string, Floats | PackedValues>([...parameters, ...(matrices?.values ?? [])]);
+}
+
+function resultsOf(given: ReadonlyMap<Tensor, string>): Record<string, Tensor> {
+  return Object.fromEntries([...given].map(([tensor, name]) => [`new ${name}`, tensor]));
 }
 
 function blank(count: number, channels: number): HostTensor<Float32Array> {

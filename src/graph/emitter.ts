@@ -20,10 +20,10 @@ export interface NodeOptions {
 export interface Emitter {
   readonly target: Target;
   /**
-   * Write products with weights as W·xᵀ. Where weights are not packed beforehand, the kernel packs the
-   * right operand in every run: that had better be the smaller one (ENGINE 3).
+   * Weights are not packed beforehand, and vectors are few: the kernel packs the right operand of a
+   * product in every run, which had better be the smaller one (ENGINE 3).
    */
-  readonly weightsFirst: boolean;
+  readonly unpacked: boolean;
   /** Writes a node with one output and returns the output's name: `output`, or a new one. */
   node(type: string, inputs: readonly string[], output?: string, options?: NodeOptions): string;
   /** Writes a node with several outputs. An empty name leaves an optional output out. */

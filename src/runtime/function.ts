@@ -19,8 +19,8 @@ export interface CompileOptions
   extends Omit<SessionOptions, "onDevice" | "threads" | "fileFolder"> {
   /** Parameters that become constants of the graph. Those not listed are read from the state. */
   readonly constants?: ReadonlyMap<string, TypedArray | FileFloats>;
-  /** See `Emitter.weightsFirst`. */
-  readonly weightsFirst?: boolean;
+  /** Tensors that are fed, or read from the state, under these names instead of being computed. */
+  readonly given?: ReadonlyMap<Tensor, string>;
   /**
    * Results that go to the state instead of to the caller: result name → state name. Where the
    * state name is also an input, the result replaces it, in place if that is safe.
@@ -64,7 +64,8 @@ export async function compile(
 ): Promise<CompiledFunction> {
   const {
     constants,
-    weightsFirst = false,
+    given,
+    unpacked = false,
     stores = new Map<string, string>(),
     ...sessionOptions
   } = options;
@@ -74,13 +75,15 @@ export async function compile(
     name,
     outputs: results,
     target: device.target,
-    weightsFirst,
+    unpacked,
+    ...(given && { given }),
     ...(constants && { constants }),
     ...(fill && { stopOutput: STOP_OUTPUT }),
   });
   const inPlace = inPlaceStores(name, results, inputs, stores);
   const session = await createSession(device.name, bytes, [...results.keys()], {
     ...sessionOptions,
+    unpacked,
     ...(fileFolder && { fileFolder }),
     threads: device.threads,
     onDevice: new Set(stores.keys()),

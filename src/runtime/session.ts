@@ -18,7 +18,7 @@ export interface SessionOptions {
   /** Folder of the files in which constants have stayed. */
   readonly fileFolder?: string;
   /** Use constants as they are, instead of making copies in the order in which kernels like them. */
-  readonly noPacking?: boolean;
+  readonly unpacked?: boolean;
   /** Writes a profile next to this path. */
   readonly profile?: string;
 }
@@ -45,7 +45,7 @@ function engineOptions(
   options: SessionOptions,
 ): CreateOptions {
   const { training, keepRecomputation, threads = 0, noFallback, onDevice, profile } = options;
-  const { fileFolder, noPacking } = options;
+  const { fileFolder, unpacked } = options;
   const disabled = [
     ...(keepRecomputation ? ["CommonSubexpressionElimination"] : []),
     // a product written with its operands exchanged is meant that way (ENGINE 3)
@@ -74,7 +74,7 @@ function engineOptions(
         intra_op: { allow_spinning: "0" },
         // on the CPU itself there is nothing to fall back to, and the engine would refuse every graph
         ...(fileFolder && { model_external_initializers_file_folder_path: fileFolder }),
-        ...(noPacking && { disable_prepacking: "1" }),
+        ...(unpacked && { disable_prepacking: "1" }),
         ...(noFallback && device !== "cpu" && { disable_cpu_ep_fallback: "1" }),
       },
       optimization: { disable_specified_optimizers: disabled.join(";") },

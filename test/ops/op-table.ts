@@ -87,7 +87,7 @@ function emitted(node: Node, target: Target): string[] {
   };
   const emitter: Emitter = {
     target,
-    weightsFirst: false,
+    unpacked: false,
     nodes,
     node: (type, inputs, output = "", options) => nodes(type, inputs, [output], options),
     temporary: () => "",

@@ -6,9 +6,13 @@
  */
 import { type Node, reachableNodes, type Tensor } from "../node.ts";
 
-/** All nodes that the outputs need: inputs before readers, leaves last and deepest first. */
-export function emissionOrder(outputs: readonly Tensor[]): Node[] {
-  const nodes = reachableNodes(outputs);
+/**
+ * All nodes that the outputs need: inputs before readers, leaves last and deepest first.
+ *
+ * @param given tensors that need not be made.
+ */
+export function emissionOrder(outputs: readonly Tensor[], given?: ReadonlySet<Tensor>): Node[] {
+  const nodes = reachableNodes(outputs, given);
   const read = new Set(nodes.flatMap((node) => node.inputs.map((input) => input.node)));
   const depths = depthOf(nodes);
   const inner = nodes.filter((node) => read.has(node));
@@ -21,7 +25,7 @@ export function emissionOrder(outputs: readonly Tensor[]): Node[] {
 function depthOf(nodes: readonly Node[]): Map<Node, number> {
   const depths = new Map<Node, number>();
   for (const node of nodes) {
-    const deepest = node.inputs.reduce((d, input) => Math.max(d, depths.get(input.node)!), 0);
+    const deepest = node.inputs.reduce((d, input) => Math.max(d, depths.get(input.node) ?? 0), 0);
     depths.set(node, deepest + 1);
   }
   return depths;

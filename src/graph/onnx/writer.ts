@@ -32,8 +32,10 @@ export interface ModelDescription {
   readonly target: Target;
   /** Parameters that become constants of the file; the others become inputs. */
   readonly constants?: ReadonlyMap<string, TypedArray | FileFloats>;
-  /** See `Emitter.weightsFirst`. */
-  readonly weightsFirst?: boolean;
+  /** Tensors that become inputs under these names, instead of being computed. */
+  readonly given?: ReadonlyMap<Tensor, string>;
+  /** See `Emitter.unpacked`. */
+  readonly unpacked?: boolean;
   /** Adds a first output that no binding can convert: see runtime/stop-output.ts. */
   readonly stopOutput?: string;
 }
@@ -53,7 +55,7 @@ class GraphWriter implements Emitter {
   readonly target: Target;
   readonly nodeMessages: Message[] = [];
   readonly initializers: Message[] = [];
-  readonly weightsFirst: boolean;
+  readonly unpacked: boolean;
   contrib = false;
   /** Set by the first constant that stays in a file. */
   fileFolder: string | undefined;
@@ -64,9 +66,9 @@ class GraphWriter implements Emitter {
   #counter = 0;
 
   /** @param taken names of inputs and results */
-  constructor(target: Target, weightsFirst: boolean, taken: ReadonlySet<string>) {
+  constructor(target: Target, unpacked: boolean, taken: ReadonlySet<string>) {
     this.target = target;
-    this.weightsFirst = weightsFirst;
+    this.unpacked = unpacked;
     this.#taken = taken;
   }
 
@@ -142,11 +144,12 @@ const is = (node: Node, op: unknown): boolean => node.op === op;
  * like an input.
  */
 export function writeModel(description: ModelDescription): WrittenModel {
-  const nodes = emissionOrder([...description.outputs.values()]);
-  const { target, weightsFirst = false } = description;
-  const writer = new GraphWriter(target, weightsFirst, takenNames(nodes, description));
-  const names = new Map<Tensor, string>();
-  const inputs = new Map<string, Tensor>();
+  const given = description.given ?? new Map<Tensor, string>();
+  const nodes = emissionOrder([...description.outputs.values()], new Set(given.keys()));
+  const { target, unpacked = false } = description;
+  const writer = new GraphWriter(target, unpacked, takenNames(nodes, description));
+  const names = new Map<Tensor, string>(given);
+  const inputs = new Map([...given].map(([tensor, name]) => [name, tensor]));
   const results = resultNames(description.outputs);
   for (const node of nodes) {
     if (is(node, constantOp)) {
@@ -172,10 +175,11 @@ export function writeModel(description: ModelDescription): WrittenModel {
 
 function takenNames(
   nodes: readonly Node[],
-  { name, outputs }: ModelDescription,
+  { name, outputs, given }: ModelDescription,
 ): ReadonlySet<string> {
   const sources = nodes.filter((node) => is(node, inputOp) || is(node, parameterOp));
   const inputs = new Set(sources.map((node) => (node.attributes as InputAttributes).name));
+  for (const name of given?.values() ?? []) inputs.add(name);
   const both = [...outputs.keys()].filter((result) => inputs.has(result));
   if (both.length === 0) return new Set([...inputs, ...outputs.keys()]);
   throw new ConfigError({

@@ -132,13 +132,7 @@ export const gemmOp: Op<GemmAttributes> = {
   emit: (emitter, { inputs: [a, ...others], outputs, attributes, node }) => {
     const { transposeA, transposeB } = attributes;
     const plainBias = (node.inputs[2]?.shape.length ?? 1) === 1;
-    if (
-      emitter.weightsFirst &&
-      !transposeA &&
-      transposeB &&
-      plainBias &&
-      emitter.target === "cpu"
-    ) {
+    if (emitter.unpacked && !transposeA && transposeB && plainBias && emitter.target === "cpu") {
       emitWeightFirst(emitter, [a!, ...others] as [string, string, string?], outputs[0]!);
       return;
     }
