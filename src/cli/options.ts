@@ -114,7 +114,7 @@ export const metadata: Option<boolean> = {
 
 export const weights: Option<WeightFormat> = {
   flags: "--weights <format>",
-  summary: `number format of the weights: ${weightFormats.join(", ")}`,
+  summary: `number format of the transformer's matrices: ${weightFormats.join(", ")}`,
   schema: choice(weightFormats).default("fp32"),
   suggest: () => weightFormats,
 };

@@ -1,5 +1,6 @@
 /** What a picture's recipe says about making it again. */
 import type { Recipe } from "../images/recipe.ts";
+import { type WeightFormat, weightFormats } from "../systems/weight-format.ts";
 import type { Asked } from "./requests.ts";
 import type { SamplingFlags } from "./sampling-settings.ts";
 import { UsageError } from "./usage-error.ts";
@@ -10,6 +11,7 @@ export interface Replay extends SamplingFlags {
   readonly weightHash: string | undefined;
   readonly asked: Asked | undefined;
   readonly seed: number;
+  readonly weights: WeightFormat;
 }
 
 /** @throws UsageError if the file carries no recipe that `generate` could follow. */
@@ -45,5 +47,12 @@ function replayOf(recipe: Recipe): Replay {
     topP,
     temperature,
     smooth: sampling?.smooth === true,
+    weights: weightsOf(recipe),
   };
+}
+
+/** The number format stands after the device: `cpu int8`. */
+function weightsOf({ device }: Recipe): WeightFormat {
+  const words = device.split(" ");
+  return weightFormats.find((format) => words.includes(format)) ?? "fp32";
 }

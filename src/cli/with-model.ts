@@ -5,6 +5,7 @@ import { DeviceError } from "../errors.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Model } from "../systems/model.ts";
 import type { PictureTokenizer } from "../systems/picture-tokenizer.ts";
+import type { WeightFormat } from "../systems/weight-format.ts";
 import { plainReason } from "./plain-reason.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -12,6 +13,8 @@ export interface ModelChoice {
   /** A folder or a shipped name. */
   readonly model: string;
   readonly device: string;
+  /** Number format of its matrices; default fp32. */
+  readonly weights?: WeightFormat;
 }
 
 /** Opens a model, says which one, and closes it whatever happens. */
@@ -22,10 +25,11 @@ export async function withModel<R>(
 ): Promise<R> {
   const { load } = await import("../systems/load.ts");
   return withDevice(choice.device, async (device) => {
-    const model = await load(choice.model, device);
+    const { weights = "fp32" } = choice;
+    const model = await load(choice.model, device, { weights });
     const { name, title, parameters } = model.facts;
     const size = `${shortCount(parameters)} parameters`;
-    terminal.note([name, title, size, "fp32", deviceWords(device)].join(" · "));
+    terminal.note([name, title, size, weights, deviceWords(device)].join(" · "));
     return use(model).finally(() => model.close());
   });
 }

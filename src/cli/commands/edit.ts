@@ -60,6 +60,7 @@ export const edit: Command = defineCommand({
     smooth: shared.smooth,
     class: shared.classOption,
     device: shared.device,
+    weights: shared.weights,
     format: shared.format,
     metadata: shared.metadata,
     force: shared.force,

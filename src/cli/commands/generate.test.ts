@@ -101,6 +101,22 @@ describe("generate", () => {
     });
   });
 
+  it("computes in the format asked for, records it, and follows it again", async () => {
+    const folder = newFolder();
+    const draw = (...words: string[]) => generate("rocket", "-s", "3", ...words);
+    await draw("-o", join(folder, "fp32.png"));
+    const { stderr } = await draw("--weights", "int8", "-o", join(folder, "int8.png"));
+    expect(stderr).toMatch(/ · int8 · cpu/);
+    expect(stderr).toMatch(/^Next: .* --weights int8 --seed 3/m);
+    await generate("--from", join(folder, "int8.png"), "-o", join(folder, "again.png"));
+    const again = readFileSync(join(folder, "again.png"));
+    expect(again.equals(readFileSync(join(folder, "int8.png")))).toBe(true);
+    const recipeOf = async (name: string) =>
+      (await readRecipeFile(join(folder, name)))?.recipe?.device;
+    expect(await recipeOf("fp32.png")).toBe("cpu");
+    expect(await recipeOf("int8.png")).toBe("cpu int8");
+  });
+
   it("says that a picture without a recipe cannot be followed", async () => {
     const path = join(root, "plain.png");
     await writePicture(noisePicture(1, 8, 8), path);

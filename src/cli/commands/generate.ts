@@ -1,11 +1,12 @@
 import type { Model } from "../../systems/model.ts";
+import { type WeightFormat, weightFormats } from "../../systems/weight-format.ts";
 import { type Command, type CommandContext, defineCommand, type Option } from "../command.ts";
 import * as shared from "../options.ts";
 import { promptLines } from "../prompt-lines.ts";
 import { type Replay, readReplay } from "../replay.ts";
 import { type Asked, requestOf, warnOfUnknown } from "../requests.ts";
 import { samplingSettings } from "../sampling-settings.ts";
-import { list, text } from "../schemas.ts";
+import { choice, list, text } from "../schemas.ts";
 import { seedsOf } from "../seeds.ts";
 import { shellWord } from "../shell-word.ts";
 import { requireSize } from "../size.ts";
@@ -17,6 +18,12 @@ const model: Option<string | undefined> = {
   ...shared.model,
   summary: `${shared.model.summary}; ${shared.defaultModel} if no recipe says otherwise`,
   schema: text("a shipped name or a model folder").optional(),
+};
+
+/** The same. */
+const weights: Option<WeightFormat | undefined> = {
+  ...shared.weights,
+  schema: choice(weightFormats).optional(),
 };
 
 const from: Option<string | undefined> = {
@@ -58,6 +65,7 @@ export const generate: Command = defineCommand({
     size: shared.sizeOption,
     from,
     device: shared.device,
+    weights,
     format: shared.format,
     metadata: shared.metadata,
     force: shared.force,
@@ -69,13 +77,18 @@ export const generate: Command = defineCommand({
     const asked = await askedFor(context, values, replay);
     const seeds = seedsOf(values.seed ?? replay?.seed, values.count);
     const name = values.model ?? replay?.model ?? shared.defaultModel;
-    return withModel({ model: name, device: values.device }, terminal, async (model) => {
-      const own = name === shared.defaultModel ? [] : [`-m ${shellWord(name)}`];
+    const format = values.weights ?? replay?.weights ?? "fp32";
+    const chosen = { model: name, device: values.device, weights: format };
+    return withModel(chosen, terminal, async (model) => {
+      const own = [
+        ...(name === shared.defaultModel ? [] : [`-m ${shellWord(name)}`]),
+        ...(format === "fp32" ? [] : [`--weights ${format}`]),
+      ];
       const words = ["ordo generate", ...asked.map(asWords), ...own].join(" ");
       if (values.size) requireSize(model.tokenizer, values.size, words);
       const requests = asked.map((one) => requestOf(model, one));
       warnOfUnknown(model, requests, terminal);
-      warnOfOtherWeights(model, replay, context);
+      await warnOfOtherWeights(model, replay, context);
       const settings = samplingSettings(values, replay);
       const jobs = requests.flatMap((request, i) =>
         seeds.map((seed) => ({
@@ -127,12 +140,13 @@ function fileWords({ kind, text }: Asked): string {
   return kind === "class" && /^\d+$/.test(text) ? `class-${text}` : text;
 }
 
-function warnOfOtherWeights(
+async function warnOfOtherWeights(
   { facts }: Model,
   replay: Replay | undefined,
   { terminal }: CommandContext,
-): void {
-  if (replay?.weightHash === undefined || replay.weightHash === facts.weightHash) return;
+): Promise<void> {
+  const { weightHash } = replay ?? {};
+  if (weightHash === undefined || weightHash === (await facts.weightHash)) return;
   terminal.warn(
     `${facts.name} has other weights now than when the picture was made: it will not be the same`,
   );
