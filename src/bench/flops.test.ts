@@ -17,6 +17,10 @@ describe("operations", () => {
     expect(forwardFlop([second])).toBe(2 * (4 * 8 * 16 + 4 * 16 * 2));
   });
 
+  it("leave out what is there already", () => {
+    expect(forwardFlop([second], new Set([first]))).toBe(2 * (4 * 16 * 2));
+  });
+
   it("count once more for each operand that needs a gradient", () => {
     // the first product's input is data: only its weight needs one
     expect(trainingFlop(sum(second))).toBe(2 * (2 * 4 * 8 * 16 + 3 * 4 * 16 * 2));

@@ -1,5 +1,6 @@
 /** Operations of drawing a picture, counted on the very graphs that draw it. */
 import { traceStep } from "../decoding/next-scale-step.ts";
+import { invariantTensors } from "../graph/invariant.ts";
 import { input } from "../graph/ops/source.ts";
 import { isGuided } from "../guidance/schedule.ts";
 import { Scope } from "../nn/layer.ts";
@@ -24,10 +25,14 @@ export function samplingFlop(composition: Composition): SamplingFlop {
     smooth: false,
     logits: false,
   };
+  const fixed = new Set(Object.keys(composition.conditioning.feeds([null]).feeds));
   const starts = offsets(tokenizer.scales);
   const steps = order.steps.map(({ count }, k) => {
     const sizes = { tokens: count, cached: starts[k]! };
-    return forwardFlop(Object.values(traceStep(composition, variant, sizes).outputs));
+    const outputs = Object.values(traceStep(composition, variant, sizes).outputs);
+    // what depends on the request alone is computed once, before the first step
+    const there = k === 0 ? [] : invariantTensors(outputs, fixed);
+    return forwardFlop(outputs, new Set(there));
   });
   const { height, width } = tokenizer.scales.at(-1)!;
   const feature = input("feature", "float32", [1, tokenizer.latentChannels, height, width]);
