@@ -1,5 +1,6 @@
 /** Weights at rest: safetensors, model folders, parity cases, names of official checkpoints. */
 
+export * from "./file-hash.ts";
 export * from "./half.ts";
 export * from "./json-file.ts";
 export * from "./match-parameters.ts";

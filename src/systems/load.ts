@@ -1,10 +1,9 @@
 /** From a model folder or a shipped name to a model that draws. */
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { z } from "zod";
+import { fileHash } from "../checkpoints/file-hash.ts";
 import { type ModelFolder, readModelFolder } from "../checkpoints/model-folder.ts";
 import { placeParameters } from "../checkpoints/place-parameters.ts";
 import { resolveModel } from "../checkpoints/resolve-model.ts";
@@ -46,6 +45,7 @@ export async function load(
   { weights = "fp32", ...options }: LoadOptions = {},
 ): Promise<Model> {
   const folder = await readModelFolder(await resolveModel(nameOrPath));
+  const hashing = weightHash(join(folder.path, "model.safetensors"));
   const { composition, title } = await composeFolder(folder);
   const specs = modelParameters(composition);
   const transformer = await place(specs.transformer, await folder.openWeights(), folder, "model");
@@ -64,7 +64,7 @@ export async function load(
     system: folder.config.system,
     title,
     parameters: countParameters(specs.transformer) + countParameters(specs.tokenizer),
-    weightHash: await fileHash(join(folder.path, "model.safetensors")),
+    weightHash: hashing,
     weights,
     ordoVersion: await ordoVersion(),
     ...(classNames && { classNames }),
@@ -136,17 +136,10 @@ function settingsOf({ config }: ModelFolder, composition: Composition): Sampling
   };
 }
 
-/** Bytes read at once: small pieces cost more than hashing them. */
-const HASH_CHUNK = 4 * 1024 * 1024;
-
-async function fileHash(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  try {
-    await pipeline(createReadStream(path, { highWaterMark: HASH_CHUNK }), hash);
-  } catch {
-    return "sharded";
-  }
-  return `sha256:${hash.digest("hex")}`;
+/** Goes on while the model is compiled, which leaves a core idle. */
+async function weightHash(path: string): Promise<string> {
+  const hash = await fileHash(path);
+  return hash === null ? "sharded" : `sha256:${hash}`;
 }
 
 async function ordoVersion(): Promise<string> {

@@ -18,7 +18,7 @@ export interface ModelFacts {
   readonly title: string;
   readonly parameters: number;
   /** `sha256:…` of the weight file. */
-  readonly weightHash: string;
+  readonly weightHash: Promise<string>;
   /** Number format of the transformer's matrices. */
   readonly weights: WeightFormat;
   readonly ordoVersion: string;
@@ -151,8 +151,25 @@ export class Model {
     const keep = keepMasks(options.mask, scales);
     const given = ids.map((own, k) => ({ ids: own, keep: keep[k]! }));
     const drawn = await last(await this.#run(request, options, given), onStep);
-    const drawing = this.#drawing(pasteKept(drawn, picture, options.mask), request, options);
+    const drawing = await this.#drawing(pasteKept(drawn, picture, options.mask), request, options);
     return { ...drawing, recipe: { ...drawing.recipe, edited: true } };
+  }
+
+  /**
+   * Predicts every token of a picture from those before it, for measuring: guided logits [S, V] of
+   * each step, and what would have been drawn from them.
+   *
+   * @param ids the tokens of each step.
+   */
+  async *predict(
+    request: Request,
+    ids: readonly Int32Array[],
+    options: GenerateOptions,
+  ): AsyncGenerator<{ readonly logits: Float32Array; readonly drawn: Int32Array }> {
+    const given = ids.map((own) => ({ ids: own, keep: new Uint8Array(own.length).fill(1) }));
+    for await (const { logits, drawn } of await this.#run(request, options, given, true)) {
+      yield { logits: logits!, drawn };
+    }
   }
 
   /** A picture through the tokenizer and back. @throws ConfigError if the size differs. */
@@ -174,6 +191,7 @@ export class Model {
     request: Request,
     options: GenerateOptions,
     given?: readonly { ids: Int32Array; keep: Uint8Array }[],
+    logits = false,
   ): Promise<AsyncGenerator<SamplingStep>> {
     const { composition } = this;
     const model = { ...composition, ...this.#weights };
@@ -184,6 +202,7 @@ export class Model {
       request,
       seed: seedOf(options),
       ...(given && { given }),
+      logits,
       ...(options.smooth && { smooth: true }),
       ...(options.signal && { signal: options.signal }),
     });
@@ -199,7 +218,7 @@ export class Model {
     };
   }
 
-  #drawing(picture: Picture, request: Request, options: GenerateOptions): Drawing {
+  async #drawing(picture: Picture, request: Request, options: GenerateOptions): Promise<Drawing> {
     const { guidance, topK, topP, temperature } = this.#resolved(options);
     const { weights } = this.facts;
     const final = "to" in guidance ? guidance.to : "scale" in guidance ? guidance.scale : undefined;
@@ -207,7 +226,7 @@ export class Model {
       schemaVersion: 1,
       system: this.facts.system,
       model: this.facts.name,
-      weightHash: this.facts.weightHash,
+      weightHash: await this.facts.weightHash,
       ...this.#asked(request),
       // a picture does not know in which run it was made, so that equal pictures are equal files
       seed: seedOf(options),

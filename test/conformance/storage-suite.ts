@@ -15,7 +15,7 @@ const facts = {
   system: "tiny",
   title: "tiny",
   parameters: 0,
-  weightHash: "none",
+  weightHash: Promise.resolve("none"),
   weights: "fp32",
   ordoVersion: "0",
 } as const;
