@@ -55,6 +55,8 @@ export interface SamplingStep {
   readonly step: number;
   readonly steps: number;
   readonly ids: Int32Array;
+  /** What was drawn before given tokens took their places. */
+  readonly drawn: Int32Array;
   /** Guided logits [S, V], if they were asked for. */
   readonly logits?: Float32Array;
   /** The picture as far as it is known. */
@@ -85,7 +87,6 @@ export class NextScaleSampler {
     this.#model = model;
     this.#decoder = decoder;
     this.#profile = profile;
-    // kernels of whole numbers need packed weights
   }
 
   /** @param profile path prefix of the engine's profiles, for benchmarks. */
@@ -164,6 +165,7 @@ export class NextScaleSampler {
           step: k,
           steps: steps.length,
           ids,
+          drawn,
           ...(results.logits && { logits: results.logits.data as Float32Array }),
           picture: () => this.#decoder.picture(),
           pixels: () => this.#decoder.pixels(),

@@ -1,0 +1,141 @@
+/**
+ * What smaller number formats of the weights change: the model draws pictures in float32, and every
+ * format then predicts their very tokens, each from those before it.
+ */
+import type { Request } from "../conditioning/conditioning.ts";
+import {
+  type LogitAgreement,
+  LogitComparison,
+  type LogitRows,
+} from "../metrics/logit-agreement.ts";
+import { random } from "../random/random.ts";
+import type { Device } from "../runtime/device.ts";
+import { load } from "./load.ts";
+import type { Model } from "./model.ts";
+import type { WeightFormat } from "./weight-format.ts";
+
+export interface EvalWeightsOptions {
+  readonly formats: readonly WeightFormat[];
+  /** Pictures to draw and to predict. */
+  readonly pictures: number;
+  readonly seed: number;
+  readonly onPass?: (done: number, format: WeightFormat) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface FormatRow extends LogitAgreement {
+  readonly weights: WeightFormat;
+  /** Of all weights, the tokenizer's included. */
+  readonly bytes: number;
+  /** Best time of one picture drawn in the format, the pixels included. */
+  readonly msPerPicture: number;
+}
+
+export interface WeightsReport {
+  readonly model: string;
+  readonly device: string;
+  readonly pictures: number;
+  readonly seed: number;
+  /** float32 first. */
+  readonly formats: readonly FormatRow[];
+}
+
+/** A picture to predict: what was asked for, and the tokens of every step. */
+interface Sample {
+  readonly request: Request;
+  readonly seed: number;
+  readonly ids: readonly Int32Array[];
+}
+
+/** Passes over the pictures that `evalWeights` makes in all, for a progress bar. */
+export function passesOf(formats: readonly WeightFormat[]): number {
+  return 2 * others(formats).length + 2;
+}
+
+/** Logits are compared as they are sampled from: with guidance, before truncation. */
+export async function evalWeights(
+  device: Device,
+  model: string,
+  options: EvalWeightsOptions,
+): Promise<WeightsReport> {
+  const formats = others(options.formats);
+  let done = 0;
+  const within = async <R>(weights: WeightFormat, use: (model: Model) => Promise<R>) => {
+    const loaded = await load(model, device, { weights });
+    const result = await use(loaded).finally(() => loaded.close());
+    options.onPass?.(++done, weights);
+    return result;
+  };
+  const drawn = await within("fp32", (loaded) => drawSamples(loaded, options));
+  const { samples, ...facts } = drawn;
+  const wanted = await within("fp32", (loaded) => predict(loaded, samples, options));
+  const row = async (weights: WeightFormat): Promise<FormatRow> => {
+    const { bytes, msPerPicture } = await within(weights, (loaded) => drawSamples(loaded, options));
+    const found = await within(weights, (loaded) => predict(loaded, samples, options));
+    return { weights, ...agreement(wanted, found), bytes, msPerPicture };
+  };
+  const { name, bytes, msPerPicture } = facts;
+  const rows: FormatRow[] = [
+    { weights: "fp32", ...agreement(wanted, wanted), bytes, msPerPicture },
+  ];
+  for (const weights of formats) rows.push(await row(weights));
+  const { pictures, seed } = options;
+  return { model: name, device: device.name, pictures, seed, formats: rows };
+}
+
+function others(formats: readonly WeightFormat[]): WeightFormat[] {
+  return [...new Set(formats)].filter((format) => format !== "fp32");
+}
+
+function agreement(wanted: readonly LogitRows[], found: readonly LogitRows[]): LogitAgreement {
+  const comparison = new LogitComparison();
+  wanted.forEach((rows, i) => {
+    comparison.add(rows, found[i]!);
+  });
+  return comparison.result();
+}
+
+async function drawSamples(model: Model, { pictures, seed, signal }: EvalWeightsOptions) {
+  const samples: Sample[] = [];
+  let best = Number.POSITIVE_INFINITY;
+  // the first picture also compiles: it is drawn once more
+  for (let i = -1; i < pictures; i++) {
+    const index = Math.max(i, 0);
+    const request = requestOf(model, seed, index);
+    const ids: Int32Array[] = [];
+    const begin = performance.now();
+    const settings = { seed: seed + index, ...(signal && { signal }) };
+    for await (const step of model.steps(request, settings)) {
+      ids.push(step.ids);
+      if (step.step === step.steps - 1) await step.picture();
+    }
+    if (i < 0) continue;
+    best = Math.min(best, performance.now() - begin);
+    samples.push({ request, seed: seed + index, ids });
+  }
+  const { facts, weightBytes: bytes } = model;
+  return { samples, name: facts.name, bytes, msPerPicture: best };
+}
+
+/** Any class, or any word that the model knows. */
+function requestOf(model: Model, seed: number, index: number): Request {
+  const { accepts } = model.composition.conditioning;
+  const [u] = random(seed, "request", index).uniforms(1) as unknown as [number];
+  if (accepts.kind === "classes") return Math.floor(u * accepts.count);
+  return accepts.known[Math.floor(u * accepts.known.length)] ?? null;
+}
+
+async function predict(
+  model: Model,
+  samples: readonly Sample[],
+  { signal }: EvalWeightsOptions,
+): Promise<LogitRows[]> {
+  const rows: LogitRows[] = [];
+  for (const { request, seed, ids } of samples) {
+    const settings = { seed, ...(signal && { signal }) };
+    for await (const { logits, drawn } of model.predict(request, ids, settings)) {
+      rows.push({ logits, drawn });
+    }
+  }
+  return rows;
+}
