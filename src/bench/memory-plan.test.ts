@@ -74,18 +74,23 @@ describe("memoryPlan", () => {
     ]);
   });
 
-  it("is within 20 % of the 2.32 GB that drawing with d16 was seen to take", () => {
-    const { peakBytes, parts } = memoryPlan(composed("d16-256"), fp32);
-    expect(Math.abs(peakBytes / 2.32e9 - 1)).toBeLessThan(0.2);
-    const sum = Object.values(parts).reduce((a, b) => a + b, 0);
-    expect(peakBytes).toBe(sum);
-  });
-
-  it("is within 20 % of the 3.18 GB that fp16 was seen to take while its graph was made", () => {
-    const half = memoryPlan(composed("d16-256"), { weights: "fp16", batch: 1 });
-    expect(Math.abs(half.peakBytes / 3.18e9 - 1)).toBeLessThan(0.2);
-    expect(half.peakBytes).toBe(half.makingBytes);
-  });
+  it.each([
+    ["fp32", 2.32e9],
+    ["fp16", 3.18e9],
+    ["int8", 1.69e9],
+    ["int4", 1.54e9],
+  ] as const)(
+    "is within 20 %% of what drawing with d16 in %s was seen to take",
+    (weights, seen) => {
+      const { peakBytes, makingBytes, parts } = memoryPlan(composed("d16-256"), {
+        weights,
+        batch: 1,
+      });
+      expect(Math.abs(peakBytes / seen - 1)).toBeLessThan(0.2);
+      const drawing = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0);
+      expect(peakBytes).toBe(Math.max(drawing, makingBytes));
+    },
+  );
 
   it("takes no more for pictures that wait", () => {
     const one = memoryPlan(composed("d16-256"), fp32);
