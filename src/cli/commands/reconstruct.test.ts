@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noisePicture } from "../../../test/data/fixtures.ts";
 import { writeTinyModel } from "../../../test/models/tiny-model.ts";
-import { psnr } from "../../metrics/psnr.ts";
 import { readPicture } from "../../images/read.ts";
 import { writePicture } from "../../images/write.ts";
+import { psnr } from "../../metrics/psnr.ts";
 import { runCaptured } from "../captured.ts";
 
 const root = mkdtempSync(join(tmpdir(), "ordo-reconstruct-"));
