@@ -202,7 +202,7 @@ export class NextScaleSampler {
     const condition = await compile(this.#device, "condition", resultsOf(given), {
       constants,
       // read once for a picture, by one or two rows: packing would take longer and double it
-      unpacked: true,
+      unpacked: !hasBlocks(this.#model),
       stores: new Map([...given.values()].map((name) => [`new ${name}`, name])),
     });
     const step = await compile(this.#device, "step", outputs, {
@@ -260,6 +260,11 @@ function requireSettings({ topK, topP, temperature }: SamplingOptions): void {
     got: faults.join(", "),
     hint: "For the most probable tokens alone use top-k 1.",
   });
+}
+
+/** Without packing, the kernel for blocks makes whole matrices float32 in every run. */
+function hasBlocks({ matrices }: NextScaleModel): boolean {
+  return matrices !== undefined && /blocks$/.test(matrices.format);
 }
 
 function constantsOf({ parameters, matrices }: NextScaleModel) {

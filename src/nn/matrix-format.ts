@@ -64,29 +64,57 @@ function halves({ where, weights }: MatrixSource): PackedMatrix {
   return { values: toFloat16Bits(weights) };
 }
 
-/** Outputs written side by side, so that both arrays are walked through the caches. */
+/** Both ways of a square that is turned at once: each line of memory is then touched only once. */
 const TILE = 64;
+
+/** Smaller scales would lose their precision, or overflow when they are inverted: zeros instead. */
+const LEAST_SCALE = 2 ** -120;
 
 function columns({ where, weights, shape: [outputs, inputs] }: MatrixSource): PackedMatrix {
   const values = new Int8Array(outputs * inputs);
   const scales = new Float32Array(outputs);
   const inverse = new Float64Array(outputs);
   for (let n = 0; n < outputs; n++) {
-    const begin = n * inputs;
-    const largest = Math.abs(weights[largestOf(where, weights, begin, begin + inputs)] ?? 0);
-    scales[n] = largest / INT8_LIMIT;
-    inverse[n] = scales[n] === 0 ? 0 : 1 / scales[n]!;
+    const largest = extremeOf(where, weights, n * inputs, (n + 1) * inputs);
+    const scale = Math.fround(Math.abs(largest) / INT8_LIMIT);
+    if (scale < LEAST_SCALE) continue;
+    scales[n] = scale;
+    inverse[n] = 1 / scale;
   }
-  for (let from = 0; from < outputs; from += TILE) {
-    const to = Math.min(from + TILE, outputs);
-    for (let k = 0; k < inputs; k++) {
-      for (let n = from; n < to; n++) {
-        const code = Math.round(weights[n * inputs + k]! * inverse[n]!);
-        values[k * outputs + n] = Math.max(-INT8_LIMIT, Math.min(INT8_LIMIT, code));
+  const tile = new Int8Array(TILE * TILE);
+  // four bytes at once where outputs lie so
+  const wide = outputs % 4 === 0;
+  const [from, to] = wide ? [words(tile), words(values)] : [tile, values];
+  const unit = wide ? 4 : 1;
+  for (let n0 = 0; n0 < outputs; n0 += TILE) {
+    const width = Math.min(TILE, outputs - n0);
+    for (let k0 = 0; k0 < inputs; k0 += TILE) {
+      const height = Math.min(TILE, inputs - k0);
+      for (let n = 0; n < width; n++) {
+        const begin = (n0 + n) * inputs + k0;
+        const factor = inverse[n0 + n]!;
+        for (let k = 0; k < height; k++) {
+          tile[k * TILE + n] =
+            roundPositive(weights[begin + k]! * factor + INT8_LIMIT) - INT8_LIMIT;
+        }
+      }
+      for (let k = 0; k < height; k++) {
+        const begin = ((k0 + k) * outputs + n0) / unit;
+        const start = (k * TILE) / unit;
+        for (let i = 0; i < width / unit; i++) to[begin + i] = from[start + i]!;
       }
     }
   }
   return { values, scales };
+}
+
+function words({ buffer }: Int8Array): Int32Array {
+  return new Int32Array(buffer);
+}
+
+/** To the nearest whole number; several times as fast as Math.round. */
+function roundPositive(value: number): number {
+  return (value + 0.5) | 0;
 }
 
 /**
@@ -99,50 +127,62 @@ function blocks(
 ): PackedMatrix {
   const half = 2 ** (bits - 1);
   const perRow = Math.ceil(inputs / BLOCK);
-  const blockBytes = (BLOCK * bits) / 8;
-  // padding is the code of zero
-  const padding = bits === 4 ? 0x88 : 0x80;
-  const values = new Uint8Array(outputs * perRow * blockBytes).fill(padding);
+  const bytes = (BLOCK * bits) / 8;
+  // zeros, where nothing else is written
+  const values = new Uint8Array(outputs * perRow * bytes).fill(bits === 4 ? 0x88 : 0x80);
   const scales = new Float32Array(outputs * perRow);
+  const write = bits === 4 ? writeHalves : writeBytes;
   for (let n = 0; n < outputs; n++) {
     for (let g = 0; g < perRow; g++) {
       const begin = n * inputs + g * BLOCK;
       const end = Math.min(begin + BLOCK, (n + 1) * inputs);
-      const scale = Math.fround(weights[largestOf(where, weights, begin, end)]! / -half);
+      const scale = Math.fround(extremeOf(where, weights, begin, end) / -half);
+      if (Math.abs(scale) < LEAST_SCALE) continue;
       const at = n * perRow + g;
-      if (scale === 0) continue;
       scales[at] = scale;
-      const inverse = 1 / scale;
-      for (let i = begin; i < end; i++) {
-        const raw = Math.floor(weights[i]! * inverse + half + 0.5);
-        const code = Math.max(0, Math.min(2 * half - 1, raw));
-        const place = i - begin;
-        if (bits === 8) values[at * blockBytes + place] = code;
-        else {
-          const byte = at * blockBytes + (place >> 1);
-          const old = values[byte]!;
-          values[byte] = place & 1 ? (old & 0x0f) | (code << 4) : (old & 0xf0) | code;
-        }
-      }
+      write(weights, begin, end, { factor: 1 / scale, values, place: at * bytes });
     }
   }
   return { values, scales };
 }
 
-/** Index of the largest absolute value in a stretch. */
-function largestOf(where: string, weights: Float32Array, begin: number, end: number): number {
-  let best = begin;
-  let largest = -1;
+interface BlockPlace {
+  /** 1 / scale */
+  readonly factor: number;
+  readonly values: Uint8Array;
+  readonly place: number;
+}
+
+function writeBytes(weights: Float32Array, begin: number, end: number, to: BlockPlace): void {
+  const { factor, values, place } = to;
   for (let i = begin; i < end; i++) {
-    const size = Math.abs(weights[i]!);
-    if (size > largest) {
-      largest = size;
-      best = i;
-    }
-    // true for NaN too
-    if (!(size < Infinity)) throw unfit(where, i, weights[i]!, "finite");
+    values[place + i - begin] = Math.min(255, roundPositive(weights[i]! * factor + 128));
   }
-  return best;
+}
+
+/** Two codes of 4 bits in a byte, the first in the low half. */
+function writeHalves(weights: Float32Array, begin: number, end: number, to: BlockPlace): void {
+  const { factor, values, place } = to;
+  for (let i = begin; i < end; i += 2) {
+    const low = Math.min(15, roundPositive(weights[i]! * factor + 8));
+    const high = i + 1 < end ? Math.min(15, roundPositive(weights[i + 1]! * factor + 8)) : 8;
+    values[place + ((i - begin) >> 1)] = low | (high << 4);
+  }
+}
+
+/** The value of the largest size in a stretch. */
+function extremeOf(where: string, weights: Float32Array, begin: number, end: number): number {
+  let low = 0;
+  let high = 0;
+  // without branches, which would be mispredicted, and NaN stays
+  for (let i = begin; i < end; i++) {
+    const value = weights[i]!;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (high - low < Infinity) return -low > high ? low : high;
+  const index = weights.subarray(begin, end).findIndex((value) => !Number.isFinite(value));
+  throw unfit(where, begin + index, weights[begin + index]!, "finite");
 }
 
 function unfit(where: string, index: number, value: number, kind: string): CheckpointError {
