@@ -48,6 +48,9 @@ export interface WrittenModel {
   readonly fileFolder?: string;
 }
 
+/** What a protocol buffer may hold. */
+const LARGEST_MODEL = 2 ** 31 - 1;
+
 /** Constants up to this many bytes are compared by content, larger ones by identity. */
 const COMPARED_BYTES = 16_384;
 
@@ -141,7 +144,7 @@ const is = (node: Node, op: unknown): boolean => node.op === op;
  *
  * @throws ShapeError if a constant parameter has another size than the graph expects, or two
  * inputs of one name differ; DtypeError if it has another dtype; ConfigError if a result is named
- * like an input.
+ * like an input, or constants in memory exceed 2 GB.
  */
 export function writeModel(description: ModelDescription): WrittenModel {
   const given = description.given ?? new Map<Tensor, string>();
@@ -276,5 +279,14 @@ function finish(
     inputs: declared(inputs),
     outputs: results,
   };
-  return modelMessage(graph, writer.contrib).finish();
+  const message = modelMessage(graph, writer.contrib);
+  if (message.length > LARGEST_MODEL) {
+    throw new ConfigError({
+      where: name,
+      expected: "a graph with constants of at most 2 GB; those that stay in files do not count",
+      got: `${(message.length / 1e9).toFixed(2)} GB`,
+      hint: "Use --weights int4, or fp32, whose matrices stay in their file.",
+    });
+  }
+  return message.finish();
 }
