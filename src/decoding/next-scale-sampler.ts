@@ -119,15 +119,15 @@ export class NextScaleSampler {
     };
     const requests = guided ? [options.request, null] : [options.request];
     const condition = conditioning.feeds(requests).feeds;
-    const state = new DeviceState();
     const { condition: prepare, step } = await this.#step(variant);
-    await this.#emptyCache(state, requests.length);
-    await prepare.run(condition, state);
-    await this.#decoder.start();
+    const state = new DeviceState();
     const names = this.#cacheNames();
     let inputs: HostTensor<Float32Array> = blank(steps[0]!.count, tokenizer.latentChannels);
     let held: number[] = [];
     try {
+      await this.#emptyCache(state, requests.length);
+      await prepare.run(condition, state);
+      await this.#decoder.start();
       for (const [k, { start, count }] of steps.entries()) {
         options.signal?.throwIfAborted();
         held = await trimCache(this.#device, state, names, order, { policy: cache, step: k, held });

@@ -44,8 +44,8 @@ function engineOptions(
   outputNames: readonly string[],
   options: SessionOptions,
 ): CreateOptions {
-  const { training, keepRecomputation, threads = 0, noFallback, onDevice, profile } = options;
-  const { fileFolder, unpacked } = options;
+  const { training, keepRecomputation, threads = 0, noFallback, onDevice } = options;
+  const { fileFolder, unpacked, profile } = options;
   const disabled = [
     ...(keepRecomputation ? ["CommonSubexpressionElimination"] : []),
     // a product written with its operands exchanged is meant that way (ENGINE 3)
@@ -72,9 +72,9 @@ function engineOptions(
       session: {
         // idle pools that spin slow every other session down by 2 to 4 times
         intra_op: { allow_spinning: "0" },
-        // on the CPU itself there is nothing to fall back to, and the engine would refuse every graph
         ...(fileFolder && { model_external_initializers_file_folder_path: fileFolder }),
         ...(unpacked && { disable_prepacking: "1" }),
+        // on the CPU itself there is nothing to fall back to, and the engine would refuse every graph
         ...(noFallback && device !== "cpu" && { disable_cpu_ep_fallback: "1" }),
       },
       optimization: { disable_specified_optimizers: disabled.join(";") },
