@@ -16,6 +16,7 @@ const parts = [
   "guidance",
   "caches",
   "objectives",
+  "features",
 ];
 
 /** Low to high; members of one layer may import each other. */
@@ -30,7 +31,7 @@ const layers: readonly (readonly string[])[] = [
 ];
 
 /** They serve all layers from runtime upwards, and know none of them. */
-const services = ["images", "data", "checkpoints", "hub", "metrics"];
+const services = ["images", "data", "checkpoints", "hub", "metrics", "procedural"];
 const servicesFrom = layers.findIndex((layer) => layer.includes("runtime"));
 
 const maxLines = 400;
