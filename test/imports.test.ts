@@ -31,7 +31,7 @@ const layers: readonly (readonly string[])[] = [
 ];
 
 /** They serve all layers from runtime upwards, and know none of them. */
-const services = ["images", "data", "checkpoints", "hub", "metrics", "procedural"];
+const services = ["images", "data", "checkpoints", "hub", "metrics", "procedural", "plots"];
 const servicesFrom = layers.findIndex((layer) => layer.includes("runtime"));
 
 const maxLines = 400;

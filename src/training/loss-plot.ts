@@ -1,9 +1,6 @@
 /** The curves of a run as `loss.svg` and `loss.png`. */
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import sharp from "sharp";
-import * as vega from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import { writePlot } from "../plots/plot.ts";
 import type { LogLine } from "./run-log.ts";
 
 /** More points than this are thinned out by averaging neighbours. */
@@ -16,28 +13,25 @@ export async function plotLosses(lines: readonly LogLine[], folder: string): Pro
   if (lines.length === 0) return;
   const names = Object.keys(lines[0]!).filter((name) => !LEFT_OUT.has(name));
   const values = names.flatMap((name) => thin(lines, name));
-  const spec: TopLevelSpec = {
-    $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-    background: "white",
-    data: { values },
-    columns: 3,
-    facet: { field: "name", type: "nominal", title: null, sort: names },
-    spec: {
-      width: 260,
-      height: 160,
-      mark: { type: "line", interpolate: "linear" },
-      encoding: {
-        x: { field: "step", type: "quantitative", title: "step" },
-        y: { field: "value", type: "quantitative", title: null, scale: { zero: false } },
+  await writePlot(
+    {
+      background: "white",
+      data: { values },
+      columns: 3,
+      facet: { field: "name", type: "nominal", title: null, sort: names },
+      spec: {
+        width: 260,
+        height: 160,
+        mark: { type: "line", interpolate: "linear" },
+        encoding: {
+          x: { field: "step", type: "quantitative", title: "step" },
+          y: { field: "value", type: "quantitative", title: null, scale: { zero: false } },
+        },
       },
+      resolve: { scale: { y: "independent" } },
     },
-    resolve: { scale: { y: "independent" } },
-  };
-  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
-  const svg = await view.toSVG();
-  view.finalize();
-  await writeFile(join(folder, "loss.svg"), svg);
-  await sharp(Buffer.from(svg), { density: 144 }).png().toFile(join(folder, "loss.png"));
+    join(folder, "loss"),
+  );
 }
 
 interface Point {
