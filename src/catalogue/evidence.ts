@@ -14,11 +14,15 @@ import type { Evidence } from "./status.ts";
 
 // `src/catalogue` and `dist/catalogue` are equally deep
 export const resultsFolder: string = fileURLToPath(new URL("../../results", import.meta.url));
+export const claimsFolder: string = fileURLToPath(
+  new URL("../../reproductions/results", import.meta.url),
+);
 export const casesFolder: string = fileURLToPath(new URL("../../test/golden", import.meta.url));
 const commandsFolder = fileURLToPath(new URL("../cli/commands", import.meta.url));
 
 export interface EvidenceFolders {
   readonly results?: string;
+  readonly claims?: string;
   readonly cases?: string;
   readonly models?: string;
 }
@@ -26,6 +30,7 @@ export interface EvidenceFolders {
 /** @throws CheckpointError for a case, result or model whose files are damaged. */
 export async function gatherEvidence({
   results = resultsFolder,
+  claims = claimsFolder,
   cases = casesFolder,
   models = shippedModelsFolder,
 }: EvidenceFolders = {}): Promise<Evidence> {
@@ -35,7 +40,7 @@ export async function gatherEvidence({
       command !== undefined && isCommand(command) ? [command] : [],
     ),
     cases: existsSync(cases) ? await readCases(cases) : null,
-    results: await readResults(results),
+    results: [...(await readResults(results)), ...(await readResults(claims))],
     models: await readModels(models),
   };
 }

@@ -14,9 +14,26 @@ const claim: ClaimRecord = {
   ordo: "0.1.0",
   device: "cpu",
   claim: "Next-scale prediction needs fewer steps than raster order at equal quality.",
-  baseline: { steps: 64, fd: 12.5 },
-  measured: { steps: 6, fd: 11.75 },
+  source: "arXiv:2404.02905, abstract",
+  baseline: "raster order",
+  setting: { pictures: "scenes 32×32", steps: 100 },
+  seeds: [1, 2],
+  measures: [
+    {
+      name: "passes",
+      unit: "",
+      claimed: "lower",
+      baseline: [64, 64],
+      measured: [6, 6],
+      effect: { kind: "ratio", value: 0.09375, low: 0.09375, high: 0.09375 },
+      verdict: "shown",
+    },
+  ],
+  curve: null,
   verdict: "shown",
+  hardware: "2 CPU cores",
+  minutes: 3,
+  commit: null,
 };
 
 describe("result files", () => {
@@ -27,7 +44,7 @@ describe("result files", () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   it("come back as they were written, under a name made of kind and name", async () => {
-    expect(await writeResult(folder, claim)).toBe(join(folder, "claim-var.json"));
+    expect(await writeResult(folder, claim)).toBe(join(folder, "var.json"));
     expect(await readResults(folder)).toEqual([claim]);
     await writeResult(folder, { ...claim, verdict: "not-shown" });
     expect(await readResults(folder)).toEqual([{ ...claim, verdict: "not-shown" }]);
@@ -41,15 +58,15 @@ describe("result files", () => {
     const path = await writeResult(folder, claim);
     const bad = { ...claim, verdict: "yes", steps: 3, claim: "" };
     await writeFile(path, JSON.stringify(bad));
-    await expect(readResults(folder)).rejects.toThrow(/claim-var\.json.*claim.*verdict.*steps/s);
+    await expect(readResults(folder)).rejects.toThrow(/var\.json.*claim.*verdict.*steps/s);
     await expect(writeResult(folder, { ...claim, name: "../x" })).rejects.toThrow(
       /fields that fit/,
     );
   });
 
   it("are refused under another name, so that none is counted twice", async () => {
-    await rename(await writeResult(folder, claim), join(folder, "claim-copy.json"));
-    await expect(readResults(folder)).rejects.toThrow(/expected.*claim-var\.json/s);
+    await rename(await writeResult(folder, claim), join(folder, "copy.json"));
+    await expect(readResults(folder)).rejects.toThrow(/expected.*var\.json/s);
   });
 
   it("of parity name the tensor nearest to its tolerance", () => {

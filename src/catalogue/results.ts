@@ -1,6 +1,7 @@
 /**
- * Result files: what was measured of a system, one file each in `results/`, written by the program
- * that measured it. The catalogue's status is computed from them.
+ * Result files: what was measured of a system, one file each in `results/`, or for claims in
+ * `reproductions/results/`, written by the program that measured it. The catalogue's status is
+ * computed from them.
  */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
@@ -8,20 +9,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readJson } from "../checkpoints/json-file.ts";
 import { CheckpointError } from "../errors.ts";
+import { type ClaimRecord, claimFields } from "./claim-record.ts";
+import { type RecordFacts, recordFacts } from "./record-facts.ts";
 
-/** Raised when a reader of the old form could misread the new one. */
-export const RESULT_FORMAT = 1;
-
-interface RecordFacts {
-  format: typeof RESULT_FORMAT;
-  /** The part of the file's name after the kind: a parity case, a model, a claim. */
-  name: string;
-  /** Name in the catalogue. */
-  system: string;
-  /** What Ordo calls itself, and what computed: for readers, not for the status. */
-  ordo: string;
-  device: string;
-}
+export type { ClaimRecord } from "./claim-record.ts";
+export { RESULT_FORMAT } from "./record-facts.ts";
 
 /** A comparison with a reference case of official code. */
 export interface ParityRecord extends RecordFacts {
@@ -44,34 +36,13 @@ export interface TrainingRecord extends RecordFacts {
   measures: Record<string, number>;
 }
 
-/** A paper's claim, measured at small scale. */
-export interface ClaimRecord extends RecordFacts {
-  kind: "claim";
-  /** The claim in one sentence. */
-  claim: string;
-  /** Of the baseline and of the system, under the same settings. */
-  baseline: Record<string, number>;
-  measured: Record<string, number>;
-  verdict: "shown" | "partly-shown" | "not-shown";
-}
-
 export type ResultRecord = ParityRecord | TrainingRecord | ClaimRecord;
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/);
 const measures = z.record(z.string(), z.number());
-const facts = {
-  format: z.literal(RESULT_FORMAT, {
-    error: `this Ordo reads format ${RESULT_FORMAT}; a newer one may read this file`,
-  }),
-  name,
-  system: name,
-  ordo: z.string().min(1),
-  device: z.string().min(1),
-};
 
 export const resultSchema: z.ZodType<ResultRecord> = z.discriminatedUnion("kind", [
   z.strictObject({
-    ...facts,
+    ...recordFacts,
     kind: z.literal("parity"),
     fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
     passed: z.boolean(),
@@ -83,26 +54,19 @@ export const resultSchema: z.ZodType<ResultRecord> = z.discriminatedUnion("kind"
     }),
   }),
   z.strictObject({
-    ...facts,
+    ...recordFacts,
     kind: z.literal("training"),
     recipe: z.string().min(1),
     data: z.array(z.string()).min(1),
     steps: z.int().positive(),
     measures,
   }),
-  z.strictObject({
-    ...facts,
-    kind: z.literal("claim"),
-    claim: z.string().min(1),
-    baseline: measures,
-    measured: measures,
-    verdict: z.enum(["shown", "partly-shown", "not-shown"]),
-  }),
+  z.strictObject({ ...recordFacts, ...claimFields }),
 ]);
 
-/** `parity-var-tiny.json` */
+/** `parity-var-tiny.json`; claims have a folder of their own, where `var.json` is enough. */
 export function resultFile({ kind, name }: Pick<ResultRecord, "kind" | "name">): string {
-  return `${kind}-${name}.json`;
+  return kind === "claim" ? `${name}.json` : `${kind}-${name}.json`;
 }
 
 /**

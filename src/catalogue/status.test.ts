@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { entries } from "./entries/index.ts";
 import type { Entry } from "./entry.ts";
-import type { ParityRecord, ResultRecord } from "./results.ts";
+import type { ClaimRecord, ParityRecord, ResultRecord } from "./results.ts";
 import { type Evidence, statusOf } from "./status.ts";
 
 const entry = entries.find(({ name }) => name === "var")!;
@@ -17,9 +17,23 @@ function parity(changed: Partial<ParityRecord> = {}): ParityRecord {
   return { ...common, passed: true, tensors: 3, worst, ...changed };
 }
 
-function claim(verdict: "shown" | "partly-shown" | "not-shown"): ResultRecord {
-  const measured = { claim: "Fewer steps.", baseline: { steps: 64 }, measured: { steps: 6 } };
-  return { ...facts, kind: "claim", name: "var", ...measured, verdict };
+function claim(verdict: ClaimRecord["verdict"]): ResultRecord {
+  return {
+    ...facts,
+    kind: "claim",
+    name: "var",
+    claim: "Fewer steps.",
+    source: "abstract",
+    baseline: "raster",
+    setting: {},
+    seeds: [1],
+    measures: [],
+    curve: null,
+    verdict,
+    hardware: "2 CPU cores",
+    minutes: 1,
+    commit: null,
+  };
 }
 
 const marks = (evidence: Evidence, of: Entry = entry) => statusOf(of, evidence).marks;
@@ -73,7 +87,7 @@ describe("statusOf", () => {
   });
 
   it("does not count what was measured of others, or measured and not shown", () => {
-    expect(marks({ ...built, results: [claim("partly-shown"), claim("not-shown")] })).toEqual([
+    expect(marks({ ...built, results: [claim("opposite"), claim("not-shown")] })).toEqual([
       "parts",
     ]);
     const others = [parity({ system: "mar" })];
