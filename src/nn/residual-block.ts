@@ -27,11 +27,20 @@ export function residualBlock(inputs: number, outputs: number, groups: number): 
   );
 }
 
+export interface AttentionBlockOptions {
+  /** Queries, keys and values by a convolution each instead of by one. */
+  readonly separate?: boolean;
+}
+
 /** Single-head attention over all positions of a map: x [B, C, H, W] → [B, C, H, W]. */
-export function attentionBlock(channels: number, groups: number): Block {
+export function attentionBlock(
+  channels: number,
+  groups: number,
+  { separate = false }: AttentionBlockOptions = {},
+): Block {
   const parts = {
     norm: groupNorm(channels, groups),
-    qkv: conv({ inputs: channels, outputs: 3 * channels, kernel: 1 }),
+    qkv: separate ? threeConvolutions(channels) : oneConvolution(channels),
     projection: conv({
       inputs: channels,
       outputs: channels,
@@ -41,11 +50,32 @@ export function attentionBlock(channels: number, groups: number): Block {
   };
   return layer(parts, ({ norm, qkv, projection }, x) => {
     const [batch, , height, width] = x.shape as [number, number, number, number];
-    const [q, k, v] = chunk(qkv(norm(x)), 3, 1).map((part) =>
+    const [q, k, v] = qkv(norm(x)).map((part) =>
       transpose(reshape(part, [batch, 1, channels, height * width]), [0, 1, 3, 2]),
     ) as [Tensor, Tensor, Tensor];
     const seen = attention(q, k, v, { scale: channels ** -0.5 });
     const map = reshape(transpose(seen, [0, 1, 3, 2]), [batch, channels, height, width]);
     return add(x, projection(map));
   });
+}
+
+type Three = Layer<[x: Tensor], readonly Tensor[]>;
+
+function oneConvolution(channels: number): Three {
+  const joined = conv({ inputs: channels, outputs: 3 * channels, kernel: 1 });
+  return {
+    bind: (scope) => {
+      const run = joined.bind(scope);
+      return (x) => chunk(run(x), 3, 1);
+    },
+  };
+}
+
+function threeConvolutions(channels: number): Three {
+  const own = conv({ inputs: channels, outputs: channels, kernel: 1 });
+  return layer({ query: own, key: own, value: own }, ({ query, key, value }, x: Tensor) => [
+    query(x),
+    key(x),
+    value(x),
+  ]);
 }

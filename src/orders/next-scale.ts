@@ -18,7 +18,7 @@ export interface NextScaleOptions {
    */
   readonly attention: "block-causal" | "block-diagonal";
   /** What every map after the first is predicted from. */
-  readonly input: Exclude<StepInput, "start">;
+  readonly input: Extract<StepInput, "reconstruction" | "previous-map">;
 }
 
 /**

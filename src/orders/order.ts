@@ -11,9 +11,10 @@
  * What the network reads at the positions of a step, known before the step begins:
  * - `start`: the start token made from the condition;
  * - `reconstruction`: the image rebuilt from all earlier maps, area-pooled to the step's size;
- * - `previous-map`: the map of the step before, enlarged to the step's size.
+ * - `previous-map`: the map of the step before, enlarged to the step's size;
+ * - `previous-token`: the token of the step before.
  */
-export type StepInput = "start" | "reconstruction" | "previous-map";
+export type StepInput = "start" | "reconstruction" | "previous-map" | "previous-token";
 
 /** The positions start … start + count − 1, predicted together. */
 export interface Step {

@@ -1,6 +1,6 @@
 /**
- * The convolutional encoder and decoder of VAR's tokenizer (sheet var, "Encoder / decoder"), with
- * sizes as options.
+ * The convolutional encoder and decoder of the tokenizers of VAR and LlamaGen (sheet var, "Encoder /
+ * decoder"; sheet llamagen, "Tokenizer"), with sizes as options.
  *
  * Axes: B batch · C channels · H, W pixels or latent cells
  */
@@ -31,6 +31,8 @@ export interface AutoencoderOptions {
   readonly patchSize: number;
   /** Attention after every block of the coarsest level, as in the released models. */
   readonly attention: boolean;
+  /** Queries, keys and values by a convolution each, as in LlamaGen's checkpoints. */
+  readonly separateAttention?: boolean;
 }
 
 type Map = Layer<[x: Tensor], Tensor>;
@@ -123,7 +125,7 @@ function level({ inputs, width, blocks, options, coarsest, resize }: LevelOption
       residualBlock(j === 0 ? inputs : width, width, groups),
     ),
     attentions: Array.from({ length: coarsest && attention ? blocks : 0 }, () =>
-      attentionBlock(width, groups),
+      mapAttention(width, options),
     ),
   };
   const body = layer(parts, (bound, x: Tensor) =>
@@ -142,11 +144,16 @@ function level({ inputs, width, blocks, options, coarsest, resize }: LevelOption
   };
 }
 
-function middle(width: number, { groups, attention }: AutoencoderOptions): Map {
+function mapAttention(width: number, { groups, separateAttention }: AutoencoderOptions): Map {
+  return attentionBlock(width, groups, { separate: separateAttention ?? false });
+}
+
+function middle(width: number, options: AutoencoderOptions): Map {
+  const { groups, attention } = options;
   const unchanged: Map = { bind: () => (x) => x };
   const parts = {
     block1: residualBlock(width, width, groups),
-    attention: attention ? attentionBlock(width, groups) : unchanged,
+    attention: attention ? mapAttention(width, options) : unchanged,
     block2: residualBlock(width, width, groups),
   };
   return layer(parts, (bound, x) => bound.block2(bound.attention(bound.block1(x))));
