@@ -1,15 +1,14 @@
 /** Runs all reference cases on the CPU and writes their records to results/. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { casesFolder, resultsFolder } from "../src/catalogue/evidence.ts";
 import { parityRecord } from "../src/catalogue/parity-record.ts";
 import { caseFingerprint, writeResult } from "../src/catalogue/results.ts";
 import { runParity } from "../src/parity/index.ts";
 import { openDevice } from "../src/runtime/device.ts";
+import { ordoVersion } from "../src/version.ts";
 
-const manifest = fileURLToPath(new URL("../package.json", import.meta.url));
-const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+const version = await ordoVersion();
 const device = await openDevice("cpu");
 try {
   for (const name of readdirSync(casesFolder).sort()) {

@@ -1,10 +1,10 @@
 /** Runs a recipe on a data set: what `ordo train` does. */
-import { cpus } from "node:os";
 import { cacheDataset } from "../data/cache.ts";
 import { type Dataset, openDataset } from "../data/dataset.ts";
 import type { Skipped } from "../data/example.ts";
 import { startLoader } from "../data/loader.ts";
 import { countParameters } from "../nn/layer.ts";
+import { hardwareOf } from "../runtime/hardware.ts";
 import { type RunResult, runTraining } from "../training/loop.ts";
 import type { TrainingTask } from "../training/task.ts";
 import { prepareSystem, tokenizerFor } from "./prepare-system.ts";
@@ -88,7 +88,7 @@ async function runTask(recipe: TrainingRecipe, run: Run, task: TrainingTask): Pr
     changes: changesOf(run),
     resume: run.resume,
     checkpointSeconds: run.checkpointSeconds ?? 180,
-    hardware: `${cpus().length} CPU cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${run.device.name}`,
+    hardware: hardwareOf(run.device),
     batches: (firstStep) =>
       startLoader(
         { ...batchOptions(recipe, run), path: run.data, select: selectionOf(recipe, run) },

@@ -1,6 +1,5 @@
 /** From a model folder or a shipped name to a model that draws. */
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { fileHash } from "../checkpoints/file-hash.ts";
@@ -14,6 +13,7 @@ import type { Floats } from "../floats.ts";
 import { withScale } from "../guidance/schedule.ts";
 import { countParameters, type ParameterSpecs } from "../nn/layer.ts";
 import type { Device } from "../runtime/device.ts";
+import { ordoVersion } from "../version.ts";
 import { systemNamed } from "./index.ts";
 import { Model, type ModelOptions, type SamplingSettings } from "./model.ts";
 import { modelParameters, TOKENIZER_PREFIX } from "./model-parameters.ts";
@@ -140,9 +140,4 @@ function settingsOf({ config }: ModelFolder, composition: Composition): Sampling
 async function weightHash(path: string): Promise<string> {
   const hash = await fileHash(path);
   return hash === null ? "sharded" : `sha256:${hash}`;
-}
-
-async function ordoVersion(): Promise<string> {
-  const manifest = await readFile(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
 }
