@@ -2,6 +2,7 @@
 import type { Op } from "../../src/graph/op.ts";
 import { equalOp, lessOp, lessOrEqualOp } from "../../src/graph/ops/compare.ts";
 import { argmaxOp, topKOp } from "../../src/graph/ops/order.ts";
+import { averagePoolOp, maxPoolOp } from "../../src/graph/ops/pool.ts";
 import { blockProductOp, int8ProductOp } from "../../src/graph/ops/quantized.ts";
 import { constantOp, inputOp, parameterOp } from "../../src/graph/ops/source.ts";
 import { stopGradientOp } from "../../src/graph/ops/stop-gradient.ts";
@@ -12,6 +13,7 @@ import { convolutionCases } from "./cases/convolution.ts";
 import { indexingCases } from "./cases/indexing.ts";
 import { layoutCases } from "./cases/layout.ts";
 import { normalizationCases } from "./cases/normalization.ts";
+import { poolingCases } from "./cases/pooling.ts";
 import { productCases } from "./cases/products.ts";
 import { quantizedCases } from "./cases/quantized.ts";
 import { reductionAndOrderCases } from "./cases/reductions.ts";
@@ -33,6 +35,7 @@ export const cases: readonly OpCase[] = [
   ...softmaxCases,
   ...normalizationCases,
   ...convolutionCases,
+  ...poolingCases,
 ];
 
 /** Ops without a gradient, and why that is right. */
@@ -49,4 +52,6 @@ export const withoutGradient: ReadonlyMap<Op<never>, string> = new Map([
   [record(floorOp), "flat between its jumps"],
   [record(argmaxOp), "positions"],
   [record(topKOp), "used for sampling only"],
+  [record(maxPoolOp), "for networks that measure"],
+  [record(averagePoolOp), "for networks that measure"],
 ]);

@@ -12,6 +12,7 @@ import { gatherElements, lookup, scatterAddElements } from "../../src/graph/ops/
 import * as layout from "../../src/graph/ops/layout.ts";
 import { groupNorm } from "../../src/graph/ops/norm.ts";
 import { topK } from "../../src/graph/ops/order.ts";
+import { maxPool } from "../../src/graph/ops/pool.ts";
 import { gemm, matmul } from "../../src/graph/ops/product.ts";
 import { blockProduct, int8Product } from "../../src/graph/ops/quantized.ts";
 import { sum } from "../../src/graph/ops/reduce.ts";
@@ -102,6 +103,10 @@ const failures: [string, () => unknown][] = [
   [
     "conv2d bias: expected a shape that broadcasts to [4], got [3]",
     () => conv2d(t([1, 3, 8, 8]), t([4, 3, 3, 3]), t([3])),
+  ],
+  [
+    "maxPool: expected a picture of at least 3 × 3 with its padding, got [1, 2, 2, 5] with padding 0",
+    () => maxPool(t([1, 2, 2, 5]), { kernel: 3, stride: 2, padding: 0 }),
   ],
   [
     "groupNorm: expected weight and bias [6], got [3]",
