@@ -26,7 +26,7 @@ const layers: readonly (readonly string[])[] = [
   ["runtime", "nn"],
   parts,
   ["decoding", "training", "eval"],
-  ["systems", "reproductions", "recipes", "parity", "bench", "catalogue", "index"],
+  ["systems", "reproductions", "recipes", "parity", "bench", "catalogue", "vtbench", "index"],
   ["cli", "server"],
 ];
 
