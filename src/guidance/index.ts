@@ -6,6 +6,7 @@ export {
   isGuided,
   linearRamp,
   perStep,
+  revealed,
   step,
   withScale,
 } from "./schedule.ts";

@@ -9,7 +9,9 @@ import {
   isGuided,
   linearRamp,
   perStep,
+  revealed,
   step,
+  withScale,
 } from "./schedule.ts";
 
 const scales = (schedule: GuidanceSchedule, steps: number) =>
@@ -98,4 +100,21 @@ test("ramps stay between their ends and never turn back", () => {
 test("schedules survive JSON", () => {
   const schedule = linearRamp({ from: 1, to: 2.5 });
   expect(JSON.parse(JSON.stringify(schedule))).toEqual(schedule);
+});
+
+test("a revealed schedule grows with the share of known tokens, and never reaches its end", () => {
+  const one = new Array(256).fill(1);
+  const at = (k: number) => guidanceAt(revealed(3), k, 256, one);
+  expect(at(0)).toBeCloseTo(1.0078, 4);
+  expect(at(255)).toBeCloseTo(2.9922, 4);
+  const counts = [5, 15, 24, 31, 39, 45, 48, 49];
+  const all = counts.map((_, k) => guidanceAt(revealed(3), k, 8, counts));
+  expect(all[2]).toBe(1 + (2 * (5 + 15 + 24)) / 256);
+  expect(all.at(-1)).toBe(1 + (2 * 255) / 256);
+});
+
+test("a revealed schedule to 1 is no guidance", () => {
+  expect(isGuided(revealed(1), 8)).toBe(false);
+  expect(isGuided(revealed(2), 1)).toBe(true);
+  expect(withScale(revealed(3), 2)).toEqual(revealed(2));
 });

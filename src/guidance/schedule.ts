@@ -19,7 +19,8 @@ export type GuidanceSchedule =
     }
   | { readonly name: "cosine"; readonly from: number; readonly to: number }
   | { readonly name: "step"; readonly from: number; readonly to: number; readonly at: number }
-  | { readonly name: "per-step"; readonly scales: readonly number[] };
+  | { readonly name: "per-step"; readonly scales: readonly number[] }
+  | { readonly name: "revealed"; readonly to: number };
 
 /** The same scale at every step. */
 export function constant(scale: number): GuidanceSchedule {
@@ -48,6 +49,14 @@ export function step(jump: { from: number; to: number; at: number }): GuidanceSc
   return { name: "step", ...jump };
 }
 
+/**
+ * 1 + (to − 1)·q, where q is the share of tokens that are no longer hidden once the step is done (MAR's
+ * `linear`, of which the last hidden token is left out: `to` itself is not reached).
+ */
+export function revealed(to: number): GuidanceSchedule {
+  return { name: "revealed", to };
+}
+
 /** One scale per step, listed. */
 export function perStep(scales: readonly number[]): GuidanceSchedule {
   return { name: "per-step", scales };
@@ -58,9 +67,15 @@ export function perStep(scales: readonly number[]): GuidanceSchedule {
  *
  * Of a single step r is 1: it is the last one, and gets the scale that the user asked for.
  *
+ * @param counts how many tokens each step predicts, where that may differ; by default equally many.
  * @throws ConfigError if a per-step list has another length.
  */
-export function guidanceAt(schedule: GuidanceSchedule, index: number, steps: number): number {
+export function guidanceAt(
+  schedule: GuidanceSchedule,
+  index: number,
+  steps: number,
+  counts: readonly number[] = new Array(steps).fill(1),
+): number {
   switch (schedule.name) {
     case "constant":
       return schedule.scale;
@@ -72,11 +87,14 @@ export function guidanceAt(schedule: GuidanceSchedule, index: number, steps: num
       return progress(index, steps - 1) < schedule.at ? schedule.from : schedule.to;
     case "per-step":
       return listed(schedule.scales, index, steps);
+    case "revealed":
+      return 1 + (schedule.to - 1) * revealedShare(counts, index);
   }
 }
 
 /** Whether any step needs the null branch, which doubles the work of a step. */
 export function isGuided(schedule: GuidanceSchedule, steps: number): boolean {
+  if (schedule.name === "revealed") return schedule.to !== 1;
   return Array.from({ length: steps }, (_, k) => guidanceAt(schedule, k, steps)).some(
     (scale) => scale !== 1,
   );
@@ -89,6 +107,13 @@ function progress(index: number, last: number): number {
 // ends are met exactly, so that a scale of 1 is exactly off
 function mix({ from, to }: { from: number; to: number }, r: number): number {
   return r === 1 ? to : from + (to - from) * r;
+}
+
+// the released code counts one token as hidden after the last step as well
+function revealedShare(counts: readonly number[], index: number): number {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const shown = counts.slice(0, index + 1).reduce((sum, count) => sum + count, 0);
+  return Math.min(shown, total - 1) / total;
 }
 
 function listed(scales: readonly number[], index: number, steps: number): number {

@@ -35,6 +35,14 @@ test.each<[string, Partial<Order>]>([
   ],
   ["no step sees its own future: position 0 of step 0 sees 1 of step 1", { visible: () => true }],
   [
+    "mask vectors are read where hidden positions are such: step 1 reads reconstruction",
+    { hiddenPositions: "mask-vectors" },
+  ],
+  [
+    "mask vectors are read where hidden positions are such: step 1 reads mask-vector",
+    { steps: [sound.steps[0]!, { start: 1, count: 2, input: "mask-vector" }] },
+  ],
+  [
     "every position sees at least one key: position 0 sees nothing",
     { visible: (query) => query > 0 },
   ],

@@ -15,6 +15,7 @@ export const orderLaws: readonly OrderLaw[] = [
   { name: "no step is empty", broken: emptyStep },
   { name: "the first step, and no other, reads the start token", broken: misplacedStart },
   { name: "no step sees its own future", broken: seenFuture },
+  { name: "mask vectors are read where hidden positions are such", broken: strayMaskVector },
   { name: "every position sees at least one key", broken: blindPosition },
   { name: "every position is another cell of the layout", broken: repeatedCell },
 ];
@@ -48,6 +49,7 @@ function misplacedStart({ steps }: Order): string | undefined {
 }
 
 function seenFuture(order: Order): string | undefined {
+  if (order.hiddenPositions === "mask-vectors") return undefined;
   const level = levels(order);
   for (let query = 0; query < level.length; query++) {
     for (let key = 0; key < level.length; key++) {
@@ -57,6 +59,13 @@ function seenFuture(order: Order): string | undefined {
     }
   }
   return undefined;
+}
+
+// else a later step could read a network's output that an earlier one has seen
+function strayMaskVector({ steps, hiddenPositions }: Order): string | undefined {
+  const masked = hiddenPositions === "mask-vectors";
+  const k = steps.findIndex(({ input }, k) => k > 0 && (input === "mask-vector") !== masked);
+  return k < 0 ? undefined : `step ${k} reads ${steps[k]!.input}`;
 }
 
 function blindPosition(order: Order): string | undefined {

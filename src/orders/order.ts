@@ -12,9 +12,15 @@
  * - `start`: the start token made from the condition;
  * - `reconstruction`: the image rebuilt from all earlier maps, area-pooled to the step's size;
  * - `previous-map`: the map of the step before, enlarged to the step's size;
- * - `previous-token`: the token of the step before.
+ * - `previous-token`: the token of the step before;
+ * - `mask-vector`: a learned vector that says nothing but that the token is not known yet.
  */
-export type StepInput = "start" | "reconstruction" | "previous-map" | "previous-token";
+export type StepInput =
+  | "start"
+  | "reconstruction"
+  | "previous-map"
+  | "previous-token"
+  | "mask-vector";
 
 /** The positions start … start + count − 1, predicted together. */
 export interface Step {
@@ -31,6 +37,11 @@ export interface Order {
   readonly tokenCount: number;
   /** Whether position `query` may attend to position `key`. */
   visible(query: number, key: number): boolean;
+  /**
+   * `mask-vectors`: positions of later steps are in the network as well, as vectors that hold nothing
+   * but their place, so that seeing them is not seeing the future. By default they are absent.
+   */
+  readonly hiddenPositions?: "mask-vectors";
   /** Which cell of the layout each position is [L]; absent where position i is cell i. */
   readonly cells?: Int32Array;
 }
