@@ -31,7 +31,7 @@ describe("smallResnet", () => {
     ]);
     expect(features.shape.slice(1)).toEqual([6]);
     expect(logits.shape.slice(1)).toEqual([5]);
-    expect(countParameters(scope.specs)).toBe(3945);
+    expect(countParameters(scope.specs)).toBe(3940);
   });
 
   it("gives a picture the same features alone and in a batch, none negative", async () => {
@@ -61,8 +61,9 @@ describe("smallResnet", () => {
     expect(() => traced(16, { ...options, blocks: [1] })).toThrow(/3 levels and blocks for 1/);
   });
 
-  it("refuses pictures that cannot be halved", () => {
-    expect(() => traced(18)).toThrow(ShapeError);
-    expect(() => traced(18)).toThrow(/divisible by 4/);
+  it("takes pictures of any size that can be halved", () => {
+    expect(traced(19).maps.map(({ shape }) => shape[2])).toEqual([19, 9, 4]);
+    expect(() => traced(3)).toThrow(ShapeError);
+    expect(() => traced(3)).toThrow(/at least 4x4/);
   });
 });

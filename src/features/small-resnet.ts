@@ -6,7 +6,7 @@
  * features alone and in a batch, in training and after it. Levels are halved by averaging, never by a
  * stride, so that noise and blur do not alias into each other before the network has seen them.
  *
- * Axes: B batch · S pixels per side · D features · K classes
+ * Axes: B batch · H, W pixels · D features · K classes
  */
 import { ConfigError, ShapeError } from "../errors.ts";
 import { shapeText } from "../graph/dim.ts";
@@ -36,19 +36,19 @@ export interface SmallResnetOptions {
 }
 
 export interface ClassifierOutput {
-  /** What each level ends with, fine to coarse: [B, C, S / 2ⁱ, S / 2ⁱ]. */
+  /** What each level ends with, fine to coarse: [B, C, ⌊H / 2ⁱ⌋, ⌊W / 2ⁱ⌋]. */
   readonly maps: readonly Tensor[];
   /** [B, D], none negative. */
   readonly features: Tensor;
-  /** Class scores before the softmax, [B, K]. */
+  /** Class scores before the softmax, [B, K]; a linear map of the features, without bias. */
   readonly logits: Tensor;
 }
 
 /**
- * Classifies pixels [B, 3, S, S] in [−1, 1].
+ * Classifies pixels [B, 3, H, W] in [−1, 1].
  *
- * @throws ConfigError if channels, blocks and groups do not fit together; ShapeError if the pictures are
- * not square or cannot be halved from level to level.
+ * @throws ConfigError if channels, blocks and groups do not fit together; ShapeError if a picture is
+ * too small to be halved from level to level.
  */
 export function smallResnet(
   scope: Scope,
@@ -66,7 +66,7 @@ export function smallResnet(
     ),
     normOut: groupNorm(deepest, groups),
     convOut: conv({ inputs: deepest, outputs: dimensions }),
-    logits: linear({ inputs: dimensions, outputs: classes }),
+    logits: linear({ inputs: dimensions, outputs: classes, bias: false }),
   };
   const network = layer(parts, ({ convIn, levels, normOut, convOut, logits }, x: Tensor) => {
     const maps: Tensor[] = [];
@@ -96,17 +96,22 @@ function level({ inputs, width, blocks, groups }: LevelOptions): Layer<[x: Tenso
   return layer(parts, (bound, x) => bound.blocks.reduce((h, block) => block(h), x));
 }
 
-/** Means of 2 × 2 positions. */
+/** Means of 2 × 2 positions; of an odd side, some windows share a row. */
 function halved(x: Tensor): Tensor {
-  const side = x.shape[2] as number;
-  const rows = constant(areaMatrix(side, side / 2), [side / 2, side]);
-  return resample(x, rows, transpose(rows, [1, 0]));
+  const [, , height, width] = x.shape as [number, number, number, number];
+  return resample(x, halving(height), transpose(halving(width), [1, 0]));
+}
+
+function halving(side: number): Tensor {
+  const half = Math.floor(side / 2);
+  return constant(areaMatrix(side, half), [half, side]);
 }
 
 function requireHalves(pixels: Tensor, times: number): void {
-  const [, , height, width] = pixels.shape as number[];
-  if (height === width && width! % 2 ** times === 0) return;
-  const expected = `square pictures with sides divisible by ${2 ** times}`;
+  const [, , height, width] = pixels.shape as [number, number, number, number];
+  const least = 2 ** times;
+  if (Math.min(height, width) >= least) return;
+  const expected = `pictures of at least ${least}x${least}`;
   throw new ShapeError({ where: "smallResnet", expected, got: shapeText(pixels.shape) });
 }
 
