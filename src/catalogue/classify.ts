@@ -49,6 +49,7 @@ const requestClasses: Readonly<
 > = {
   classes: { conditioning: ["class"], task: ["class-to-image"] },
   words: { conditioning: ["text"], task: ["text-to-image"] },
+  features: { conditioning: ["text"], task: ["text-to-image"] },
 };
 
 /** A step that covers one whole map of a growing sequence is a map; else its size decides. */

@@ -8,6 +8,20 @@ import type { TensorMap } from "./tensor-data.ts";
 
 export type NameRow = readonly [official: string, ours: string];
 
+/** `rows` inside a module that is called `official` there and `ours` here. */
+export function inside(official: string, ours: string, rows: readonly NameRow[]): NameRow[] {
+  return rows.map(([theirs, our]) => [`${official}.${theirs}`, `${ours}.${our}`]);
+}
+
+/** The residual block of the convolutional tokenizers, which all official code names alike. */
+export const RESIDUAL_BLOCK: readonly NameRow[] = [
+  ["norm1.{p}", "norm1.{p}"],
+  ["conv1.{p}", "conv1.{p}"],
+  ["norm2.{p}", "norm2.{p}"],
+  ["conv2.{p}", "conv2.{p}"],
+  ["nin_shortcut.{p}", "shortcut.{p}"],
+];
+
 export interface NameMap {
   /** Our parameter path for an official key, or null if the table does not know it. */
   fromOfficial(key: string): string | null;

@@ -5,26 +5,13 @@
  * layouts are the same on both sides.
  */
 
-import { type NameMap, type NameRow, nameMap } from "./name-map.ts";
-
-const RESIDUAL_BLOCK: readonly NameRow[] = [
-  ["norm1.{p}", "norm1.{p}"],
-  ["conv1.{p}", "conv1.{p}"],
-  ["norm2.{p}", "norm2.{p}"],
-  ["conv2.{p}", "conv2.{p}"],
-  ["nin_shortcut.{p}", "shortcut.{p}"],
-];
+import { inside, type NameMap, type NameRow, nameMap, RESIDUAL_BLOCK } from "./name-map.ts";
 
 const ATTENTION_BLOCK: readonly NameRow[] = [
   ["norm.{p}", "norm.{p}"],
   ["qkv.{p}", "qkv.{p}"],
   ["proj_out.{p}", "projection.{p}"],
 ];
-
-/** `rows` inside a module that is called `official` there and `ours` here. */
-function inside(official: string, ours: string, rows: readonly NameRow[]): NameRow[] {
-  return rows.map(([theirs, our]) => [`${official}.${theirs}`, `${ours}.${our}`]);
-}
 
 /** What encoder and decoder share; `levels` is the official name of their list of levels. */
 function convolutions(levels: "down" | "up"): NameRow[] {

@@ -20,6 +20,12 @@ export function requestOf(model: Model, asked: Asked): Request {
     const problem = `--class: ${name} draws from words, got class ${JSON.stringify(asked.text)}`;
     throw new UsageError([problem], "Say what to draw in words instead.");
   }
+  if (accepts.kind === "features") {
+    throw new UsageError(
+      [`${name} draws from the features of a text encoder, got ${JSON.stringify(asked.text)}`],
+      "Ordo has no text encoder yet; draw with such a model from code.",
+    );
+  }
   const named = classNames.findIndex((known) => known.toLowerCase() === asked.text.toLowerCase());
   if (named >= 0) return named;
   const label = asked.kind === "class" && /^\d+$/.test(asked.text) ? Number(asked.text) : -1;

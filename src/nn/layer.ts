@@ -16,6 +16,8 @@ export interface ParameterSpec {
   readonly init: Initializer;
   /** A linear map's matrix [out, in], of which scopes may keep a smaller form. */
   readonly matrix?: boolean;
+  /** Drawn once and never trained: it is stored with the parameters and not counted as one. */
+  readonly fixed?: boolean;
 }
 
 /** What the scales of a matrix are called, after its own path. */
@@ -141,9 +143,11 @@ export function initialize(specs: ParameterSpecs, seed: number): Map<string, Flo
   );
 }
 
-/** How many numbers the parameters hold. */
+/** How many numbers the parameters hold, without fixed ones. */
 export function countParameters(specs: ParameterSpecs): number {
   let total = 0;
-  for (const { shape } of specs.values()) total += shape.reduce((a, b) => a * b, 1);
+  for (const { shape, fixed } of specs.values()) {
+    if (!fixed) total += shape.reduce((a, b) => a * b, 1);
+  }
   return total;
 }

@@ -117,11 +117,12 @@ async function drawSamples(model: Model, { pictures, seed, signal }: EvalWeights
   return { samples, name: facts.name, bytes, msPerPicture: best };
 }
 
-/** Any class, or any word that the model knows. */
+/** Any class, or any word that the model knows; nothing, where there are neither. */
 function requestOf(model: Model, seed: number, index: number): Request {
   const { accepts } = model.composition.conditioning;
   const [u] = random(seed, "request", index).uniforms(1) as unknown as [number];
   if (accepts.kind === "classes") return Math.floor(u * accepts.count);
+  if (accepts.kind === "features") return null;
   return accepts.known[Math.floor(u * accepts.known.length)] ?? null;
 }
 
