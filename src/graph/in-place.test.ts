@@ -3,12 +3,14 @@ import { adamW } from "../training/adamw.ts";
 import { unsafeInPlace } from "./in-place.ts";
 import { reachableNodes, type Tensor } from "./node.ts";
 import { add, multiply, subtract } from "./ops/arithmetic.ts";
+import { replaceRows } from "./ops/indexing.ts";
 import { reshape, transpose } from "./ops/layout.ts";
 import { matmul } from "./ops/product.ts";
 import { sum } from "./ops/reduce.ts";
 import { input, parameter } from "./ops/source.ts";
 import { stopGradient } from "./ops/stop-gradient.ts";
 import { exp } from "./ops/unary.ts";
+import { slice } from "./ops/window.ts";
 
 const p = input("p", "float32", [3, 3]);
 const q = input("q", "float32", [3, 3]);
@@ -25,6 +27,13 @@ describe("writing a result over an input", () => {
 
   it("is safe where all other readers feed the writer", () => {
     expect(unsafe({ p: [p, add(p, matmul(transpose(p, [1, 0]), exp(p)))] })).toEqual([]);
+  });
+
+  it("is safe where rows are replaced, and what reads them reads the result", () => {
+    const places = input("places", "int64", [1, 1]);
+    const longer = replaceRows(p, places, exp(slice(q, 0, 0, 1)));
+    expect(unsafe({ p: [p, longer] }, sum(longer))).toEqual([]);
+    expect(unsafe({ p: [p, longer] }, sum(p))).toEqual(["p"]);
   });
 
   it("is unsafe where something else may read it later", () => {

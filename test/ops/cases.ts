@@ -1,6 +1,7 @@
 /** One case or more for every op record; what the suites and the op table are made from. */
 import type { Op } from "../../src/graph/op.ts";
 import { equalOp, lessOp, lessOrEqualOp } from "../../src/graph/ops/compare.ts";
+import { replaceRowsOp } from "../../src/graph/ops/indexing.ts";
 import { argmaxOp, topKOp } from "../../src/graph/ops/order.ts";
 import { averagePoolOp, maxPoolOp } from "../../src/graph/ops/pool.ts";
 import { blockProductOp, int8ProductOp } from "../../src/graph/ops/quantized.ts";
@@ -52,6 +53,7 @@ export const withoutGradient: ReadonlyMap<Op<never>, string> = new Map([
   [record(floorOp), "flat between its jumps"],
   [record(argmaxOp), "positions"],
   [record(topKOp), "used for sampling only"],
+  [record(replaceRowsOp), "used for sampling only"],
   [record(maxPoolOp), "for networks that measure"],
   [record(averagePoolOp), "for networks that measure"],
 ]);

@@ -8,7 +8,12 @@ import type { Tensor } from "../../src/graph/node.ts";
 import { add } from "../../src/graph/ops/arithmetic.ts";
 import { attention } from "../../src/graph/ops/attention.ts";
 import { conv2d, evenPadding } from "../../src/graph/ops/conv.ts";
-import { gatherElements, lookup, scatterAddElements } from "../../src/graph/ops/indexing.ts";
+import {
+  gatherElements,
+  lookup,
+  replaceRows,
+  scatterAddElements,
+} from "../../src/graph/ops/indexing.ts";
 import * as layout from "../../src/graph/ops/layout.ts";
 import { groupNorm } from "../../src/graph/ops/norm.ts";
 import { topK } from "../../src/graph/ops/order.ts";
@@ -45,6 +50,10 @@ const failures: [string, () => unknown][] = [
   [
     "attention: expected q [B, H, S, D], k [B, H, T, D], v [B, H, T, D], got [1, 2, 3, 4], [1, 2, 5, 6], [1, 2, 5, 4]",
     () => attention(t([1, 2, 3, 4]), t([1, 2, 5, 6]), t([1, 2, 5, 4]), { scale: 1 }),
+  ],
+  [
+    "replaceRows: expected rows [4, 3], got [4, 2]",
+    () => replaceRows(t([2, 5, 3]), t([4, 2], "int64"), t([4, 2])),
   ],
   [
     "reshape: expected as many elements as [2, 3], got [4, 2]",

@@ -126,6 +126,41 @@ function int64(emitter: Emitter, name: string, dtype: Dtype): string {
   return emitter.node("Cast", [asFloat], undefined, { attributes: { to: { int: 7 } } });
 }
 
+/**
+ * x with rows replaced. Given x itself to write into, the CPU's kernel copies nothing, which is what
+ * makes a cache of fixed size cheap.
+ */
+export const replaceRowsOp: Op<NoAttributes> = {
+  name: "replaceRows",
+  infer: ([x, places, rows]) => {
+    requireDtype("replaceRows", places!, "int64");
+    const wanted = [
+      ...places!.shape.slice(0, -1),
+      ...x!.shape.slice(places!.shape.at(-1) as number),
+    ];
+    if (shapeText(rows!.shape) !== shapeText(wanted)) {
+      throw new ShapeError({
+        where: "replaceRows",
+        expected: `rows ${shapeText(wanted)}`,
+        got: shapeText(rows!.shape),
+      });
+    }
+    return [{ dtype: x!.dtype, shape: x!.shape }];
+  },
+  emit: (emitter, { inputs, outputs }) => {
+    emitter.node("ScatterND", inputs, outputs[0]!);
+  },
+  gradient: null,
+};
+
+/**
+ * y = x with y[places[…]] = rows: places int64 [..., n] are indices into the first n axes of x, and
+ * no two are the same.
+ */
+export function replaceRows(x: Tensor, places: Tensor, rows: Tensor): Tensor {
+  return apply(replaceRowsOp, [x, places, rows], {});
+}
+
 export const gatherElementsOp: Op<NoAttributes> = {
   name: "gatherElements",
   infer: ([x, ids]) => {

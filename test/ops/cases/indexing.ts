@@ -37,6 +37,21 @@ export const indexingCases: readonly OpCase[] = [
       ),
   },
   {
+    op: record(ops.replaceRowsOp),
+    name: "replaceRows",
+    shapes: [
+      [2, 3, 2],
+      [2, 2],
+    ],
+    fixed: [fixed("int64", [2, 2], [0, 2, 1, 0])],
+    build: (x, rows, places) => ops.replaceRows(x!, places!, rows!),
+    reference: (x, rows) =>
+      tabulate([2, 3, 2], (i, j, c) => {
+        const row = [`0 2`, `1 0`].indexOf(`${i} ${j}`);
+        return row < 0 ? at(x!, i!, j!, c!) : at(rows!, row, c!);
+      }),
+  },
+  {
     op: record(ops.gatherElementsOp),
     name: "gatherElements",
     shapes: [[3, 4]],
