@@ -83,6 +83,21 @@ export const geluOp: Op<NoAttributes> = unary(
   },
 );
 
+export const exactGeluOp: Op<NoAttributes> = unary(
+  "exactGelu",
+  (emitter, x, y) => {
+    if (emitter.target === "portable") {
+      emitter.node("Gelu", [x], y, { attributes: { approximate: { text: "none" } } });
+    } else emitter.node("Gelu", [x], y, contrib({}));
+  },
+  // y = x·Φ(x) with the normal distribution Φ: y' = Φ(x) + x·φ(x)
+  (x) => {
+    const below = multiply(0.5, add(1, erf(multiply(x, Math.SQRT1_2))));
+    const density = multiply(1 / Math.sqrt(2 * Math.PI), exp(multiply(square(x), -0.5)));
+    return add(below, multiply(x, density));
+  },
+);
+
 function contrib(attributes: Record<string, { float: number }>) {
   return { domain: "com.microsoft", attributes };
 }
@@ -107,6 +122,8 @@ export const erf: Unary = fn(erfOp);
 export const floor: Unary = fn(floorOp);
 /** x·sigmoid(x) */
 export const silu: Unary = fn(siluOp);
-/** The tanh form of GELU, which the released VAR, LlamaGen and MAR weights use. */
+/** The tanh form of GELU, which the released VAR and LlamaGen weights use. */
 export const gelu: Unary = fn(geluOp);
+/** GELU itself, which the released MAR weights use. */
+export const exactGelu: Unary = fn(exactGeluOp);
 export const square: Unary = (x) => multiply(x, x);

@@ -40,6 +40,7 @@ function erf(x: number): number {
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const gelu = (x: number) =>
   0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+const exactGelu = (x: number) => 0.5 * x * (1 + erf(x * Math.SQRT1_2));
 const wide = { spread: 3 };
 const positive = { centre: 2 };
 // SwiftShader's sine is coarse (ENGINE 5)
@@ -60,4 +61,5 @@ export const unaryCases: readonly OpCase[] = [
   unary(ops.floorOp, "floor", ops.floor, Math.floor, wide),
   unary(ops.siluOp, "silu", ops.silu, (x) => x * sigmoid(x), wide),
   unary(ops.geluOp, "gelu", ops.gelu, gelu, wide),
+  unary(ops.exactGeluOp, "exactGelu", ops.exactGelu, exactGelu, wide),
 ];
