@@ -2,4 +2,5 @@
 
 export * from "./classifier-folder.ts";
 export * from "./feature-network.ts";
+export * from "./open-network.ts";
 export * from "./small-resnet.ts";
