@@ -50,3 +50,8 @@ export interface Conditioning {
    */
   feeds(requests: readonly Request[], variation?: Random): ConditionFeeds;
 }
+
+/** What the rows of a step are conditioned on: the request and, for guidance, its null branch. */
+export function branches(conditioning: Conditioning, request: Request, guided: boolean): Request[] {
+  return guided ? [request, conditioning.without?.(request) ?? null] : [request];
+}

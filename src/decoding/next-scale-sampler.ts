@@ -7,75 +7,34 @@
  * Axes: S tokens of a step · V codebook
  */
 import type { CachePolicy } from "../caches/policy.ts";
-import type { Request } from "../conditioning/conditioning.ts";
-import { ConfigError } from "../errors.ts";
-import type { Floats } from "../floats.ts";
-import { invariantTensors } from "../graph/invariant.ts";
-import type { Tensor } from "../graph/node.ts";
-import { type GuidanceSchedule, guidanceAt, isGuided } from "../guidance/schedule.ts";
+import { branches } from "../conditioning/conditioning.ts";
+import { guidanceAt, isGuided } from "../guidance/schedule.ts";
 import { gumbels, smoothingAt } from "../heads/smooth-codes.ts";
-import type { Picture } from "../images/picture.ts";
-import type { PackedMatrices, PackedValues } from "../nn/matrix-format.ts";
 import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
-import { type CompiledFunction, compile, type Feed } from "../runtime/function.ts";
+import type { Feed } from "../runtime/function.ts";
 import { DeviceState, type HostTensor } from "../runtime/handle.ts";
 import { trimCache } from "./cache-trim.ts";
 import { type StepParts, type StepVariant, traceStep } from "./next-scale-step.ts";
+import {
+  type CodeStep,
+  keepGiven,
+  type PictureSampler,
+  requireSettings,
+  type SamplingOptions,
+} from "./picture-sampler.ts";
 import { ScaleDecoder } from "./scale-decoder.ts";
+import { compileStep, StepCache, type StepWeights } from "./step-functions.ts";
 
-export interface NextScaleModel extends StepParts {
+export interface NextScaleModel extends Omit<StepParts, "matrices">, StepWeights {
   readonly cache: CachePolicy;
-  /** Of the tokenizer and of the transformer, by path. */
-  readonly parameters: ReadonlyMap<string, Floats>;
-  readonly matrices?: PackedMatrices;
 }
 
-export interface SamplingOptions {
-  readonly request: Request;
-  readonly seed: number;
-  readonly guidance: GuidanceSchedule;
-  /** Candidates per token; 0 or more than the codebook keeps all. */
-  readonly topK: number;
-  readonly topP: number;
-  readonly temperature: number;
-  /** Tokens that are given instead of drawn, for edits: ids and 1 where they stay, per scale. */
-  readonly given?: readonly { readonly ids: Int32Array; readonly keep: Uint8Array }[];
-  /**
-   * Go on from mixtures of codes instead of the drawn ones: smoother to look at, not for measuring.
-   * The ids are the drawn ones all the same.
-   */
-  readonly smooth?: boolean;
-  /** Hand out the guided logits of every step, for parity checks. */
-  readonly logits?: boolean;
-  readonly signal?: AbortSignal;
-}
-
-export interface SamplingStep {
-  readonly step: number;
-  readonly steps: number;
-  readonly ids: Int32Array;
-  /** What was drawn before given tokens took their places. */
-  readonly drawn: Int32Array;
-  /** Guided logits [S, V], if they were asked for. */
-  readonly logits?: Float32Array;
-  /** The picture as far as it is known. */
-  picture(): Promise<Picture>;
-  pixels(): Promise<Float32Array>;
-}
-
-interface StepFunctions {
-  /** Computes once for a picture what depends on its request alone. */
-  readonly condition: CompiledFunction;
-  readonly step: CompiledFunction;
-}
-
-export class NextScaleSampler {
+export class NextScaleSampler implements PictureSampler {
   readonly #device: Device;
   readonly #model: NextScaleModel;
   readonly #decoder: ScaleDecoder;
-  readonly #profile: string | undefined;
-  readonly #steps = new Map<string, Promise<StepFunctions>>();
+  readonly #steps: StepCache<StepVariant>;
 
   private constructor(
     device: Device,
@@ -86,7 +45,9 @@ export class NextScaleSampler {
     this.#device = device;
     this.#model = model;
     this.#decoder = decoder;
-    this.#profile = profile;
+    this.#steps = new StepCache((variant) =>
+      compileStep(device, traceStep(model, variant), model, profile),
+    );
   }
 
   /** @param profile path prefix of the engine's profiles, for benchmarks. */
@@ -99,13 +60,7 @@ export class NextScaleSampler {
     return new NextScaleSampler(device, model, decoder, profile);
   }
 
-  /**
-   * Makes one picture, step by step. The events' pictures must be asked for before going on.
-   *
-   * @throws ConfigError for a request the model cannot express and for settings out of range; the
-   * signal's reason if it aborts.
-   */
-  async *run(options: SamplingOptions): AsyncGenerator<SamplingStep> {
+  async *run(options: SamplingOptions): AsyncGenerator<CodeStep> {
     const { order, conditioning, cache, tokenizer } = this.#model;
     const { steps } = order;
     requireSettings(options);
@@ -117,9 +72,9 @@ export class NextScaleSampler {
       smooth: options.smooth ?? false,
       logits: options.logits ?? false,
     };
-    const requests = guided ? [options.request, null] : [options.request];
+    const requests = branches(conditioning, options.request, guided);
     const condition = conditioning.feeds(requests).feeds;
-    const { condition: prepare, step } = await this.#step(variant);
+    const { condition: prepare, step } = await this.#steps.get(variant);
     const state = new DeviceState();
     const names = this.#cacheNames();
     let inputs: HostTensor<Float32Array> = blank(steps[0]!.count, tokenizer.latentChannels);
@@ -177,45 +132,12 @@ export class NextScaleSampler {
   }
 
   async close(): Promise<void> {
-    for (const functions of this.#steps.values()) {
-      const { condition, step } = await functions;
-      await condition.release();
-      await step.release();
-    }
-    this.#steps.clear();
+    await this.#steps.release();
     await this.#decoder.close();
   }
 
-  #step(variant: StepVariant): Promise<StepFunctions> {
-    const key = JSON.stringify(variant);
-    const known = this.#steps.get(key) ?? this.#compileStep(variant);
-    this.#steps.set(key, known);
-    return known;
-  }
-
-  async #compileStep(variant: StepVariant): Promise<StepFunctions> {
-    const { outputs, stores } = traceStep(this.#model, variant);
-    const constants = constantsOf(this.#model);
-    const fixed = new Set(Object.keys(this.#model.conditioning.feeds([null]).feeds));
-    const tensors = invariantTensors(Object.values(outputs), fixed);
-    const given = new Map(tensors.map((tensor, i) => [tensor, `condition ${i}`]));
-    const condition = await compile(this.#device, "condition", resultsOf(given), {
-      constants,
-      // read once for a picture, by one or two rows: packing would take longer and double it
-      unpacked: !hasBlocks(this.#model),
-      stores: new Map([...given.values()].map((name) => [`new ${name}`, name])),
-    });
-    const step = await compile(this.#device, "step", outputs, {
-      constants,
-      stores,
-      given,
-      ...(this.#profile && { profile: `${this.#profile}-step` }),
-    });
-    return { condition, step };
-  }
-
   async endProfiling(): Promise<void> {
-    for (const functions of this.#steps.values()) (await functions).step.endProfiling();
+    await this.#steps.endProfiling();
     this.#decoder.endProfiling();
   }
 
@@ -246,42 +168,6 @@ export class NextScaleSampler {
   }
 }
 
-/** @throws ConfigError that lists every setting out of range. */
-function requireSettings({ topK, topP, temperature }: SamplingOptions): void {
-  const faults: string[] = [];
-  if (!(Number.isInteger(topK) && topK >= 0)) faults.push(`top-k ${topK}`);
-  if (!(topP > 0 && topP <= 1)) faults.push(`top-p ${topP}`);
-  if (!(temperature > 0 && temperature < Infinity)) faults.push(`temperature ${temperature}`);
-  if (faults.length === 0) return;
-  throw new ConfigError({
-    where: "sampling",
-    expected:
-      "a whole top-k (0 for no limit), top-p above 0 and up to 1, and a temperature above 0",
-    got: faults.join(", "),
-    hint: "For the most probable tokens alone use top-k 1.",
-  });
-}
-
-/** Without packing, the kernel for blocks makes whole matrices float32 in every run. */
-function hasBlocks({ matrices }: NextScaleModel): boolean {
-  return matrices !== undefined && /blocks$/.test(matrices.format);
-}
-
-function constantsOf({ parameters, matrices }: NextScaleModel) {
-  return new Map<string, Floats | PackedValues>([...parameters, ...(matrices?.values ?? [])]);
-}
-
-function resultsOf(given: ReadonlyMap<Tensor, string>): Record<string, Tensor> {
-  return Object.fromEntries([...given].map(([tensor, name]) => [`new ${name}`, tensor]));
-}
-
 function blank(count: number, channels: number): HostTensor<Float32Array> {
   return { data: new Float32Array(count * channels), dims: [1, count, channels] };
-}
-
-function keepGiven(
-  drawn: Int32Array,
-  given: { readonly ids: Int32Array; readonly keep: Uint8Array } | undefined,
-): Int32Array {
-  return given ? drawn.map((id, i) => (given.keep[i] ? given.ids[i]! : id)) : drawn;
 }

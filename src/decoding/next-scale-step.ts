@@ -18,6 +18,7 @@ import type { Order } from "../orders/order.ts";
 import type { AdaLnTransformerOptions } from "../predictors/adaln-transformer.ts";
 import { nextScalePredictor } from "../predictors/next-scale-predictor.ts";
 import { type ScaleTokenizerOptions, scaleTokenizer } from "../tokenizers/scale-tokenizer.ts";
+import type { StepGraph } from "./step-functions.ts";
 
 /** The parts that a step is made of. */
 export interface StepParts {
@@ -37,12 +38,6 @@ export interface StepVariant {
   readonly smooth: boolean;
   /** Give the guided logits. */
   readonly logits: boolean;
-}
-
-export interface StepGraph {
-  readonly outputs: Record<string, Tensor>;
-  /** The longer caches: result name → state name. */
-  readonly stores: Map<string, string>;
 }
 
 /** New and cached tokens: named for the graph that serves all steps, numbers to count operations. */

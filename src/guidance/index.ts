@@ -8,5 +8,6 @@ export {
   perStep,
   revealed,
   step,
+  until,
   withScale,
 } from "./schedule.ts";

@@ -19,6 +19,7 @@ export type GuidanceSchedule =
     }
   | { readonly name: "cosine"; readonly from: number; readonly to: number }
   | { readonly name: "step"; readonly from: number; readonly to: number; readonly at: number }
+  | { readonly name: "until"; readonly scale: number; readonly steps: number }
   | { readonly name: "per-step"; readonly scales: readonly number[] }
   | { readonly name: "revealed"; readonly to: number };
 
@@ -57,6 +58,14 @@ export function revealed(to: number): GuidanceSchedule {
   return { name: "revealed", to };
 }
 
+/**
+ * The scale for the first so many steps, then off. LlamaGen's `cfg_interval` i, which does not count
+ * the first token, is `until({ scale, steps: i + 2 })`.
+ */
+export function until({ scale, steps }: { scale: number; steps: number }): GuidanceSchedule {
+  return { name: "until", scale, steps };
+}
+
 /** One scale per step, listed. */
 export function perStep(scales: readonly number[]): GuidanceSchedule {
   return { name: "per-step", scales };
@@ -85,6 +94,8 @@ export function guidanceAt(
       return mix(schedule, (1 - Math.cos(Math.PI * progress(index, steps - 1))) / 2);
     case "step":
       return progress(index, steps - 1) < schedule.at ? schedule.from : schedule.to;
+    case "until":
+      return index < schedule.steps ? schedule.scale : 1;
     case "per-step":
       return listed(schedule.scales, index, steps);
     case "revealed":
@@ -130,6 +141,7 @@ function listed(scales: readonly number[], index: number, steps: number): number
 export function withScale(schedule: GuidanceSchedule, scale: number): GuidanceSchedule {
   switch (schedule.name) {
     case "constant":
+    case "until":
       return { ...schedule, scale };
     case "per-step":
       return constant(scale);

@@ -1,11 +1,11 @@
 /** Sampling in tests: everything that a run of a sampler gives, at once. */
-import type { NextScaleSampler, SamplingOptions } from "../../src/decoding/next-scale-sampler.ts";
+import type { PictureSampler, SamplingOptions } from "../../src/decoding/picture-sampler.ts";
 import { constant } from "../../src/guidance/schedule.ts";
 
 export interface Drawn {
-  /** Of each scale. */
+  /** Of each step; none where tokens are no codes. */
   readonly ids: Int32Array[];
-  /** Guided logits of each scale, [S, V]. */
+  /** Guided logits of each step, [S, V]. */
   readonly logits: Float32Array[];
   /** The last picture, [3, H, W]. */
   readonly pixels: Float32Array;
@@ -20,14 +20,14 @@ export const plainly: Omit<SamplingOptions, "request" | "seed"> = {
 };
 
 export async function drawAll(
-  sampler: NextScaleSampler,
+  sampler: PictureSampler,
   options: Pick<SamplingOptions, "request" | "seed"> & Partial<SamplingOptions>,
 ): Promise<Drawn> {
   const ids: Int32Array[] = [];
   const logits: Float32Array[] = [];
   let pixels = new Float32Array();
   for await (const step of sampler.run({ ...plainly, logits: true, ...options })) {
-    ids.push(step.ids);
+    if (step.ids) ids.push(step.ids);
     if (step.logits) logits.push(step.logits);
     if (step.step === step.steps - 1) pixels = Float32Array.from(await step.pixels());
   }

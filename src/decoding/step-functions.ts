@@ -1,0 +1,95 @@
+/** Compiles one step of decoding so that what depends on the request alone is computed once. */
+import type { Conditioning } from "../conditioning/conditioning.ts";
+import type { Floats } from "../floats.ts";
+import { invariantTensors } from "../graph/invariant.ts";
+import type { Tensor } from "../graph/node.ts";
+import type { PackedMatrices, PackedValues } from "../nn/matrix-format.ts";
+import type { Device } from "../runtime/device.ts";
+import { type CompiledFunction, compile } from "../runtime/function.ts";
+
+export interface StepFunctions {
+  /** Computes once for a picture what depends on its request alone. */
+  readonly condition: CompiledFunction;
+  readonly step: CompiledFunction;
+}
+
+export interface StepGraph {
+  readonly outputs: Record<string, Tensor>;
+  /** The longer caches: result name → state name. */
+  readonly stores: Map<string, string>;
+}
+
+/** A model's weights, as its graphs take them. */
+export interface StepWeights {
+  /** Of the tokenizer and of the transformer, by path. */
+  readonly parameters: ReadonlyMap<string, Floats>;
+  readonly matrices?: PackedMatrices;
+}
+
+/** @param profile path prefix of the engine's profiles, for benchmarks. */
+export async function compileStep(
+  device: Device,
+  { outputs, stores }: StepGraph,
+  model: StepWeights & { readonly conditioning: Conditioning },
+  profile?: string,
+): Promise<StepFunctions> {
+  const constants = new Map<string, Floats | PackedValues>([
+    ...model.parameters,
+    ...(model.matrices?.values ?? []),
+  ]);
+  const fixed = new Set(Object.keys(model.conditioning.feeds([null]).feeds));
+  const tensors = invariantTensors(Object.values(outputs), fixed);
+  const given = new Map(tensors.map((tensor, i) => [tensor, `condition ${i}`]));
+  const condition = await compile(device, "condition", resultsOf(given), {
+    constants,
+    // read once for a picture, by one or two rows: packing would take longer and double it
+    unpacked: !hasBlocks(model),
+    stores: new Map([...given.values()].map((name) => [`new ${name}`, name])),
+  });
+  const step = await compile(device, "step", outputs, {
+    constants,
+    stores,
+    given,
+    ...(profile && { profile: `${profile}-step` }),
+  });
+  return { condition, step };
+}
+
+/** Without packing, the kernel for blocks makes whole matrices float32 in every run. */
+function hasBlocks({ matrices }: StepWeights): boolean {
+  return matrices !== undefined && /blocks$/.test(matrices.format);
+}
+
+function resultsOf(given: ReadonlyMap<Tensor, string>): Record<string, Tensor> {
+  return Object.fromEntries([...given].map(([tensor, name]) => [`new ${name}`, tensor]));
+}
+
+/** Step functions by what they are compiled for, each made when it is first needed. */
+export class StepCache<Variant> {
+  readonly #compile: (variant: Variant) => Promise<StepFunctions>;
+  readonly #known = new Map<string, Promise<StepFunctions>>();
+
+  constructor(compile: (variant: Variant) => Promise<StepFunctions>) {
+    this.#compile = compile;
+  }
+
+  get(variant: Variant): Promise<StepFunctions> {
+    const key = JSON.stringify(variant);
+    const known = this.#known.get(key) ?? this.#compile(variant);
+    this.#known.set(key, known);
+    return known;
+  }
+
+  async endProfiling(): Promise<void> {
+    for (const functions of this.#known.values()) (await functions).step.endProfiling();
+  }
+
+  async release(): Promise<void> {
+    for (const functions of this.#known.values()) {
+      const { condition, step } = await functions;
+      await condition.release();
+      await step.release();
+    }
+    this.#known.clear();
+  }
+}
