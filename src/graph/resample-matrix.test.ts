@@ -1,13 +1,20 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ShapeError } from "../errors.ts";
-import { areaMatrix, bicubicMatrix, bilinearMatrix, nearestMatrix } from "./resample-matrix.ts";
+import {
+  areaMatrix,
+  bicubicMatrix,
+  bilinearMatrix,
+  cornerBilinearMatrix,
+  nearestMatrix,
+} from "./resample-matrix.ts";
 
 type MatrixOf = (inSize: number, outSize: number) => Float32Array;
 const kinds: [string, MatrixOf][] = [
   ["area", areaMatrix],
   ["bicubic", bicubicMatrix],
   ["bilinear", bilinearMatrix],
+  ["corner bilinear", cornerBilinearMatrix],
   ["nearest", nearestMatrix],
 ];
 
@@ -53,6 +60,12 @@ test("bilinear reads the two nearest pixels and repeats the border", () => {
   expectNear(resample(bilinearMatrix, [0, 1], 4), [0, 0.25, 0.75, 1]);
   expectNear(resample(bilinearMatrix, ramp(8), 2), [1.5, 5.5]);
   expectNear(resample(bilinearMatrix, ramp(5), 3), [1 / 3, 2, 11 / 3]);
+});
+
+test("corner bilinear begins at the first pixel and reads the last one beyond it", () => {
+  expectNear(resample(cornerBilinearMatrix, [0, 4], 4), [0, 2, 4, 4]);
+  expectNear(resample(cornerBilinearMatrix, ramp(6), 4), [0, 1.5, 3, 4.5]);
+  expectNear(resample(cornerBilinearMatrix, ramp(8), 2), [0, 4]);
 });
 
 test("nearest repeats and skips pixels", () => {

@@ -42,6 +42,19 @@ export function bilinearMatrix(inSize: number, outSize: number): Float32Array {
   });
 }
 
+/**
+ * Linear interpolation as TensorFlow 1's `resize_bilinear` has it, in which FID's network was trained:
+ * output i lies at i·in/out, so that pixels are corners, not centres.
+ */
+export function cornerBilinearMatrix(inSize: number, outSize: number): Float32Array {
+  return weights("cornerBilinearMatrix", inSize, outSize, (i, add) => {
+    const source = (i * inSize) / outSize;
+    const first = Math.floor(source);
+    add(first, 1 - (source - first));
+    add(first + 1, source - first);
+  });
+}
+
 /** Output i copies input ⌊i·in/out⌋. */
 export function nearestMatrix(inSize: number, outSize: number): Float32Array {
   return weights("nearestMatrix", inSize, outSize, (i, add) => {
