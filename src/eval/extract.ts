@@ -1,0 +1,105 @@
+/** Features of a whole set, batch by batch: pictures are read, measured and forgotten. */
+import { ShapeError } from "../errors.ts";
+import type { FeatureNetwork } from "../features/feature-network.ts";
+import { type Features, featuresOf } from "../metrics/features.ts";
+import { FeatureCache, type FeatureRow } from "./feature-cache.ts";
+import type { PictureSet, StoredPicture } from "./picture-set.ts";
+
+/** Some pictures of a set, in its order, with what the network says of them. */
+export interface ExtractedBatch {
+  readonly pictures: readonly StoredPicture[];
+  /** [B, D]. */
+  readonly features: Features;
+  /** [B, K]. */
+  readonly logits: Features;
+}
+
+export interface ExtractOptions {
+  readonly network: FeatureNetwork;
+  /** Null computes everything anew. */
+  readonly cache: FeatureCache | null;
+  /** Pictures that the network sees at once; changes no number. */
+  readonly batch: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Pictures whose features are in the cache are not decoded.
+ *
+ * @throws the signal's reason if it aborts; what was computed until then is in the cache.
+ */
+export async function* extractFeatures(
+  set: PictureSet,
+  options: ExtractOptions,
+): AsyncGenerator<ExtractedBatch, void, undefined> {
+  let pending: StoredPicture[] = [];
+  for await (const picture of set.pictures()) {
+    options.signal?.throwIfAborted();
+    pending.push(picture);
+    if (pending.length < options.batch) continue;
+    yield extractBatch(pending, set.decoding, options);
+    pending = [];
+  }
+  if (pending.length > 0) yield extractBatch(pending, set.decoding, options);
+}
+
+async function extractBatch(
+  pictures: readonly StoredPicture[],
+  decoding: string,
+  { network, cache }: ExtractOptions,
+): Promise<ExtractedBatch> {
+  const keys = pictures.map(({ hash }) => FeatureCache.key(hash, decoding));
+  const rows = await Promise.all(keys.map((key) => cache?.get(key) ?? null));
+  const missing = rows.flatMap((row, i) => (row ? [] : [i]));
+  if (missing.length > 0) {
+    const decoded = await Promise.all(missing.map((i) => pictures[i]!.decode()));
+    const { features, logits } = await network.features(decoded);
+    requireRows(network, features, logits, missing.length);
+    const computed = missing.map((_, row) => ({
+      features: rowOf(features, row),
+      logits: rowOf(logits, row),
+    }));
+    await cache?.put(computed.map((row, i) => ({ ...row, key: keys[missing[i]!]! })));
+    computed.forEach((row, i) => {
+      rows[missing[i]!] = row;
+    });
+  }
+  const found = rows as readonly FeatureRow[];
+  return {
+    pictures,
+    features: joined(
+      found.map(({ features }) => features),
+      network.width,
+    ),
+    logits: joined(
+      found.map(({ logits }) => logits),
+      network.classes,
+    ),
+  };
+}
+
+/** As float32, which is what the cache keeps: numbers must not depend on where a row came from. */
+function rowOf({ values, width }: Features, row: number): Float32Array {
+  return Float32Array.from(values.subarray(row * width, (row + 1) * width));
+}
+
+function joined(rows: readonly Float32Array[], width: number): Features {
+  const values = new Float32Array(rows.length * width);
+  for (const [i, row] of rows.entries()) values.set(row, i * width);
+  return featuresOf(values, width);
+}
+
+function requireRows(
+  { name, width, classes }: FeatureNetwork,
+  features: Features,
+  logits: Features,
+  count: number,
+): void {
+  const fits = features.width === width && logits.width === classes;
+  if (fits && features.count === count && logits.count === count) return;
+  throw new ShapeError({
+    where: name,
+    expected: `features [${count}, ${width}] and logits [${count}, ${classes}]`,
+    got: `[${features.count}, ${features.width}] and [${logits.count}, ${logits.width}]`,
+  });
+}
