@@ -4,6 +4,7 @@ import { DataError } from "../errors.ts";
 import { type Picture, type ReadOptions, readPicture } from "../images/index.ts";
 import type { Example, Skipped } from "./example.ts";
 import { type ExampleRule, matchesAny } from "./filter.ts";
+import { type HoldOut, isOnSide } from "./hold-out.ts";
 import { listExamples } from "./listing.ts";
 import { openSource } from "./open-source.ts";
 import type { SourceFile } from "./source.ts";
@@ -31,6 +32,8 @@ export interface DatasetSelection {
   readonly folder?: string;
   /** Leaves out examples that match any rule. */
   readonly exclude?: readonly ExampleRule[];
+  /** Only those on one side of a division that the file names make. */
+  readonly holdOut?: HoldOut;
   /** Keeps only so many of those that are left, in their order. */
   readonly first?: number;
 }
@@ -54,8 +57,9 @@ export async function openDataset(path: string, options: DatasetOptions = {}): P
     const listing = await listExamples(source, files);
     const excluded = matchesAny(options.exclude ?? []);
     const keep = options.filter ?? (() => true);
+    const onSide = ({ file }: Example) => !options.holdOut || isOnSide(file, options.holdOut);
     const examples = listing.examples
-      .filter((example) => !excluded(example) && keep(example))
+      .filter((example) => !excluded(example) && onSide(example) && keep(example))
       .slice(0, options.first);
     if (examples.length === 0) {
       const where = prefix ? `${path} (folder ${prefix})` : path;
@@ -90,7 +94,7 @@ export async function openDataset(path: string, options: DatasetOptions = {}): P
 }
 
 /** The distinct labels in alphabetical order: class k of a model is the k-th of them. */
-export function labelNames(dataset: Dataset): string[] {
+export function labelNames(dataset: Pick<Dataset, "examples">): string[] {
   const labels = dataset.examples.flatMap(({ label }) => (label === undefined ? [] : [label]));
   return [...new Set(labels)].sort();
 }

@@ -85,6 +85,11 @@ function averagedSteps({ steps }: TrainingPlan): number {
   return Math.min(100, Math.ceil(steps / 10));
 }
 
+interface Look {
+  readonly preview: Preview;
+  readonly measured: Readonly<Record<string, number>>;
+}
+
 class Run {
   readonly #options: RunOptions;
   readonly #trainer: Trainer;
@@ -172,17 +177,20 @@ class Run {
     });
     // the last preview is made when the model is saved
     const due = this.#step % plan.previewEvery === 0 && this.#step < plan.steps;
-    if (due) await this.#preview(await this.#trainer.read(slot.average));
+    if (due) await this.#look(await this.#trainer.read(slot.average));
     if (this.#sinceCheckpoint >= checkpointSeconds) await this.#checkpoint();
   }
 
-  async #preview(parameters: ReadonlyMap<string, Float32Array>): Promise<Preview> {
+  /** Previews and measures. */
+  async #look(parameters: ReadonlyMap<string, Float32Array>): Promise<Look> {
     const { task, device, folder } = this.#options;
     const preview = await task.preview(device, parameters);
     const { pictures, columns } = preview;
     await writePicture(grid(pictures, { columns }), join(folder, `preview-${this.#step}.png`));
+    const measured = (await task.measure?.(device, parameters)) ?? {};
+    if (task.measure) this.#log.write({ step: this.#step, ...measured });
     await this.#log.plot();
-    return preview;
+    return { preview, measured };
   }
 
   async #checkpoint(): Promise<void> {
@@ -196,14 +204,15 @@ class Run {
   async #finish(): Promise<Readonly<Record<string, number>>> {
     const { task, folder, plan, hardware } = this.#options;
     const parameters = await this.#trainer.read(slot.average);
-    const preview = await this.#preview(parameters);
-    const { numbers, lines } = await this.#log.recent(averagedSteps(plan));
+    const { preview, measured } = await this.#look(parameters);
+    const recent = await this.#log.recent(averagedSteps(plan));
+    const numbers = { ...recent.numbers, ...measured };
     await task.save(join(folder, "model"), parameters, {
       steps: plan.steps,
       hours: this.#seconds / 3600,
       hardware,
       numbers,
-      averaged: lines,
+      averaged: recent.lines,
       preview,
     });
     return numbers;

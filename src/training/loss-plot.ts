@@ -11,8 +11,15 @@ const LEFT_OUT: ReadonlySet<string> = new Set(["step", "seconds", "learningRate"
 
 export async function plotLosses(lines: readonly LogLine[], folder: string): Promise<void> {
   if (lines.length === 0) return;
-  const names = Object.keys(lines[0]!).filter((name) => !LEFT_OUT.has(name));
-  const values = names.flatMap((name) => thin(lines, name));
+  // measurements have lines of their own
+  const all = new Set(lines.flatMap((line) => Object.keys(line)));
+  const names = [...all].filter((name) => !LEFT_OUT.has(name));
+  const values = names.flatMap((name) =>
+    thin(
+      lines.filter((line) => name in line),
+      name,
+    ),
+  );
   await writePlot(
     {
       background: "white",

@@ -1,4 +1,7 @@
-/** What a run tells about itself: one JSON object per step in `log.jsonl`, and a plot of the loss. */
+/**
+ * What a run tells about itself in `log.jsonl`, one JSON object per step and per measurement between
+ * steps, and a plot of it.
+ */
 import { appendFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,7 +10,7 @@ export type LogLine = { readonly step: number } & Readonly<Record<string, number
 
 export interface RecentNumbers {
   readonly numbers: Readonly<Record<string, number>>;
-  /** How many lines were averaged. */
+  /** How many steps were averaged. */
   readonly lines: number;
 }
 
@@ -52,9 +55,10 @@ export class RunLog {
     });
   }
 
-  /** The numbers of the last lines, averaged, without what is about the machine or the optimiser. */
+  /** The numbers of the last steps, averaged, without what is about the machine or the optimiser. */
   async recent(count: number): Promise<RecentNumbers> {
-    const lines = (await this.lines()).slice(-count);
+    const steps = (await this.lines()).filter((line) => "loss" in line);
+    const lines = steps.slice(-count);
     const names = Object.keys(lines.at(-1) ?? {}).filter((name) => !BOOKKEEPING.has(name));
     const mean = (name: string) =>
       lines.reduce((sum, line) => sum + line[name]!, 0) / Math.max(1, lines.length);

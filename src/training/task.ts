@@ -23,6 +23,11 @@ export interface TrainingTask {
   afterStep?(trainer: Trainer, facts: StepFacts): Promise<void>;
   state?(): TaskState;
   restore?(state: TaskState): void;
+  /** Numbers that take averaged parameters and other data than the batches; logged with previews. */
+  measure?(
+    device: Device,
+    parameters: ReadonlyMap<string, Float32Array>,
+  ): Promise<Readonly<Record<string, number>>>;
   /** Pictures that show how far the training is, from averaged parameters. */
   preview(device: Device, parameters: ReadonlyMap<string, Float32Array>): Promise<Preview>;
   /** Writes the finished model. */
@@ -43,7 +48,7 @@ export interface RunFacts {
   readonly steps: number;
   readonly hours: number;
   readonly hardware: string;
-  /** What was logged, averaged over the last steps. */
+  /** What was logged, averaged over the last steps, and what was measured at the end. */
   readonly numbers: Readonly<Record<string, number>>;
   /** How many steps that were. */
   readonly averaged: number;
