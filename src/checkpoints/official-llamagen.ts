@@ -6,20 +6,13 @@
  */
 
 import { inside, type NameMap, type NameRow, nameMap, RESIDUAL_BLOCK } from "./name-map.ts";
-
-const ATTENTION_BLOCK: readonly NameRow[] = [
-  ["norm.{p}", "norm.{p}"],
-  ["q.{p}", "qkv.query.{p}"],
-  ["k.{p}", "qkv.key.{p}"],
-  ["v.{p}", "qkv.value.{p}"],
-  ["proj_out.{p}", "projection.{p}"],
-];
+import { SEPARATE_ATTENTION } from "./official-convolutions.ts";
 
 /** What encoder and decoder share. */
 const ENDS: readonly NameRow[] = [
   ["conv_in.{p}", "convIn.{p}"],
   ...inside("mid.0", "middle.block1", RESIDUAL_BLOCK),
-  ...inside("mid.1", "middle.attention", ATTENTION_BLOCK),
+  ...inside("mid.1", "middle.attention", SEPARATE_ATTENTION),
   ...inside("mid.2", "middle.block2", RESIDUAL_BLOCK),
   ["norm_out.{p}", "normOut.{p}"],
   ["conv_out.{p}", "convOut.{p}"],
@@ -28,7 +21,7 @@ const ENDS: readonly NameRow[] = [
 function level(official: number, ours: number, resize: "downsample" | "upsample"): NameRow[] {
   return inside(`conv_blocks.${official}`, `levels.${ours}`, [
     ...inside("res.{j}", "blocks.{j}", RESIDUAL_BLOCK),
-    ...inside("attn.{j}", "attentions.{j}", ATTENTION_BLOCK),
+    ...inside("attn.{j}", "attentions.{j}", SEPARATE_ATTENTION),
     [`${resize}.conv.{p}`, `${resize}.{p}`],
   ]);
 }

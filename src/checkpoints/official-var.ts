@@ -5,32 +5,12 @@
  * layouts are the same on both sides.
  */
 
-import { inside, type NameMap, type NameRow, nameMap, RESIDUAL_BLOCK } from "./name-map.ts";
-
-const ATTENTION_BLOCK: readonly NameRow[] = [
-  ["norm.{p}", "norm.{p}"],
-  ["qkv.{p}", "qkv.{p}"],
-  ["proj_out.{p}", "projection.{p}"],
-];
-
-/** What encoder and decoder share; `levels` is the official name of their list of levels. */
-function convolutions(levels: "down" | "up"): NameRow[] {
-  return [
-    ["conv_in.{p}", "convIn.{p}"],
-    ...inside(`${levels}.{i}.block.{j}`, "levels.{i}.blocks.{j}", RESIDUAL_BLOCK),
-    ...inside(`${levels}.{i}.attn.{j}`, "levels.{i}.attentions.{j}", ATTENTION_BLOCK),
-    [`${levels}.{i}.${levels}sample.conv.{p}`, `levels.{i}.${levels}sample.{p}`],
-    ...inside("mid.block_1", "middle.block1", RESIDUAL_BLOCK),
-    ...inside("mid.attn_1", "middle.attention", ATTENTION_BLOCK),
-    ...inside("mid.block_2", "middle.block2", RESIDUAL_BLOCK),
-    ["norm_out.{p}", "normOut.{p}"],
-    ["conv_out.{p}", "convOut.{p}"],
-  ];
-}
+import { inside, type NameMap, type NameRow, nameMap } from "./name-map.ts";
+import { convolutions, JOINED_ATTENTION } from "./official-convolutions.ts";
 
 const TOKENIZER: readonly NameRow[] = [
-  ...inside("encoder", "encoder", convolutions("down")),
-  ...inside("decoder", "decoder", convolutions("up")),
+  ...inside("encoder", "encoder", convolutions("down", JOINED_ATTENTION)),
+  ...inside("decoder", "decoder", convolutions("up", JOINED_ATTENTION)),
   ["quant_conv.{p}", "quantConv.{p}"],
   ["post_quant_conv.{p}", "postQuantConv.{p}"],
   ["quantize.embedding.weight", "quantizer.codebook"],

@@ -1,6 +1,7 @@
-/** Conditioning on class numbers, with one more row for "no class" (sheet var: null id = classes). */
+/** Conditioning on class numbers, with one more vector for "no class". */
 import { ConfigError } from "../errors.ts";
 import { lookup } from "../graph/ops/indexing.ts";
+import { concat } from "../graph/ops/layout.ts";
 import { input } from "../graph/ops/source.ts";
 import type { Initializer } from "../nn/initializers.ts";
 import type { Conditioning, Request } from "./conditioning.ts";
@@ -10,16 +11,24 @@ export interface ClassLabelOptions {
   readonly classes: number;
   readonly width: number;
   readonly init: Initializer;
+  /**
+   * The vector of no class is a parameter of its own, as in MAR's checkpoints, instead of the last
+   * row of the table, as in VAR's.
+   */
+  readonly separateNull?: boolean;
 }
 
-export function classLabels({ classes, width, init }: ClassLabelOptions): Conditioning {
+export function classLabels(options: ClassLabelOptions): Conditioning {
+  const { classes, width, init, separateNull = false } = options;
   return {
     accepts: { kind: "classes", count: classes },
     inputs: (batch) => ({ label: input("label", "int32", [batch]) }),
     bind: (scope) => {
-      const spec = { shape: [classes + 1, width], init };
-      const table = scope.parameter("classEmbedding", spec);
-      return ({ label }) => lookup(table, label!);
+      const rows = separateNull ? classes : classes + 1;
+      const own = scope.parameter("classEmbedding", { shape: [rows, width], init });
+      if (!separateNull) return ({ label }) => lookup(own, label!);
+      const none = scope.parameter("noClass", { shape: [1, width], init });
+      return ({ label }) => lookup(concat([own, none], 0), label!);
     },
     feeds: (requests) => {
       const data = Int32Array.from(requests, (request) => labelOf(request, classes));

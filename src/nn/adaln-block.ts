@@ -48,12 +48,13 @@ export function feedForward(
   hidden: number,
   init: Initializer,
   outputInit: Initializer,
+  activation: (x: Tensor) => Tensor = gelu,
 ): Layer<[x: Tensor], Tensor> {
   const parts = {
     fc1: linear({ inputs: width, outputs: hidden, init }),
     fc2: linear({ inputs: hidden, outputs: width, init: outputInit }),
   };
-  return layer(parts, ({ fc1, fc2 }, x) => fc2(gelu(fc1(x))));
+  return layer(parts, ({ fc1, fc2 }, x) => fc2(activation(fc1(x))));
 }
 
 export interface AdaLnBlockOptions {

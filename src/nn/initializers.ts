@@ -41,6 +41,12 @@ export function fanIn(gain: number = 1 / Math.sqrt(3)): Initializer {
   };
 }
 
+/** Uniform with bound √(6 / (fan-in + fan-out)), for matrices [out, in] (Glorot & Bengio 2010). */
+export const xavier: Initializer = (shape, random) => {
+  const [outputs, inputs] = shape as readonly [number, number];
+  return uniform(Math.sqrt(6 / (inputs + outputs)))(shape, random);
+};
+
 /** The initializer's values times a factor. */
 export function scaled(base: Initializer, factor: number): Initializer {
   return (shape, random) => changed(base(shape, random), (x) => x * factor);

@@ -5,17 +5,17 @@
  * Axes: B batch · S queries · T keys · C width · H heads · D = C / H
  */
 import { ConfigError } from "../errors.ts";
-import type { Dim } from "../graph/dim.ts";
 import type { Tensor } from "../graph/node.ts";
 import { minimum, multiply } from "../graph/ops/arithmetic.ts";
 import { attention } from "../graph/ops/attention.ts";
-import { chunk, concat, reshape, transpose } from "../graph/ops/layout.ts";
+import { concat } from "../graph/ops/layout.ts";
 import { l2Normalize } from "../graph/ops/norm.ts";
 import { constant } from "../graph/ops/source.ts";
 import { exp } from "../graph/ops/unary.ts";
 import { filled, type Initializer, zero } from "./initializers.ts";
 import { type Layer, layer } from "./layer.ts";
 import { linear } from "./linear.ts";
+import { mergeHeads, splitHeads } from "./multi-head.ts";
 import { type WeightMatrix, weightMatrix } from "./weight-matrix.ts";
 
 export interface SelfAttentionOptions {
@@ -63,18 +63,15 @@ export function selfAttention({
   };
   const scale = normalizeQueryKey ? 1 : 0.25 / Math.sqrt(size);
   return layer(parts, (bound, x, { bias, extend }) => {
-    const [batch, length] = x.shape as [Dim, Dim, Dim];
     const noKeyBias = constant(new Float32Array(width), [width]);
     const qkv = bound.qkv(x, concat([bound.queryBias, noKeyBias, bound.valueBias], 0));
-    const [q, k, v] = chunk(qkv, 3, 2).map((part) =>
-      transpose(reshape(part, [batch, length, heads, size]), [0, 2, 1, 3]),
-    ) as [Tensor, Tensor, Tensor];
+    const [q, k, v] = splitHeads(qkv, heads);
     const queries = bound.temperature(normalizeQueryKey ? l2Normalize(q) : q);
     // keys are cached after normalisation
     const own = { keys: normalizeQueryKey ? l2Normalize(k) : k, values: v };
     const { keys, values } = extend ? extend(own.keys, own.values) : own;
     const attended = attention(queries, keys, values, { scale, ...(bias && { bias }) });
-    return bound.projection(reshape(transpose(attended, [0, 2, 1, 3]), [batch, length, width]));
+    return bound.projection(mergeHeads(attended));
   });
 }
 

@@ -18,6 +18,7 @@ export function compareFloats(
   tensor: string,
   computed: Float32Array,
   reference: TensorData,
+  tolerance: number = FLOAT_TOLERANCE,
 ): ParityRow {
   const wanted = toFloat32(reference);
   let difference = 0;
@@ -28,7 +29,7 @@ export function compareFloats(
   }
   const same = computed.length === wanted.length;
   const error = same ? Math.sqrt(difference / Math.max(length, Number.MIN_VALUE)) : Number.NaN;
-  return row(tensor, reference.shape, error, FLOAT_TOLERANCE);
+  return row(tensor, reference.shape, error, tolerance);
 }
 
 export function compareIds(

@@ -6,7 +6,9 @@ import { ConfigError } from "../errors.ts";
 import type { Device } from "../runtime/device.ts";
 import { checkpointsIn, compareWeights, readWeights, withModule } from "./case-checkpoints.ts";
 import type { ParityRow } from "./comparison.ts";
-import { type OfficialWeights, varParity } from "./var-parity.ts";
+import { marParity } from "./mar-parity.ts";
+import type { OfficialWeights } from "./official-weights.ts";
+import { varParity } from "./var-parity.ts";
 
 export type { ParityRow } from "./comparison.ts";
 
@@ -16,7 +18,10 @@ type Comparison = (
   weights: OfficialWeights,
 ) => Promise<ParityRow[]>;
 
-const comparisons: ReadonlyMap<string, Comparison> = new Map([["var", varParity]]);
+const comparisons: ReadonlyMap<string, Comparison> = new Map([
+  ["var", varParity],
+  ["mar", marParity],
+]);
 
 export interface ParityReport {
   readonly name: string;

@@ -1,10 +1,8 @@
 /** VAR against its official code: every tensor of a case, from pixels to sampled pixels. */
-import { officialSources } from "../checkpoints/official-source.ts";
 import { officialVarNames } from "../checkpoints/official-var.ts";
 import { officialVarSettings } from "../checkpoints/official-var-settings.ts";
 import { openParityTensors, type ParityCase } from "../checkpoints/parity-case.ts";
 import { type TensorMap, toFloat32, toInt32 } from "../checkpoints/tensor-data.ts";
-import { sourceOf, type TensorSource } from "../checkpoints/tensor-file.ts";
 import { NextScaleSampler } from "../decoding/next-scale-sampler.ts";
 import type { Tensor } from "../graph/node.ts";
 import { input } from "../graph/ops/source.ts";
@@ -14,20 +12,14 @@ import { nextScalePredictor } from "../predictors/next-scale-predictor.ts";
 import type { Device } from "../runtime/device.ts";
 import { compile } from "../runtime/function.ts";
 import type { HostTensor } from "../runtime/handle.ts";
-import type { Composition } from "../systems/system.ts";
+import type { NextScaleComposition } from "../systems/system.ts";
 import { varSystem } from "../systems/var.ts";
 import { clampPixels } from "../tokenizers/reconstruct.ts";
 import { scaleTokenizer } from "../tokenizers/scale-tokenizer.ts";
 import { teacherForcingInputs } from "../tokenizers/token-inputs.ts";
 import { compareFloats, compareIds, type ParityRow } from "./comparison.ts";
 import { officialVarConfig } from "./official-var-config.ts";
-
-/** All weights of a case, and what they come from. */
-export interface OfficialWeights {
-  /** Under their official names, each with its module in front. */
-  readonly official: TensorMap;
-  readonly where: string;
-}
+import { type OfficialWeights, officialParameters } from "./official-weights.ts";
 
 /**
  * Compares every tensor of the case.
@@ -37,7 +29,7 @@ export interface OfficialWeights {
 export async function varParity(
   device: Device,
   parityCase: ParityCase,
-  { official, where }: OfficialWeights,
+  weights: OfficialWeights,
 ): Promise<ParityRow[]> {
   const config = officialVarConfig(officialVarSettings(parityCase));
   const file = await openParityTensors(parityCase);
@@ -45,24 +37,14 @@ export async function varParity(
   const composition = varSystem.compose(config, {});
   const tokenizer = traceTokenizer(composition, reference);
   const transformer = traceTransformer(composition, reference);
-  const expected = [...tokenizer.scope.specs, ...transformer.scope.specs].map(
-    ([name, { shape }]) => ({ name, shape }),
-  );
-  const given = { path: where, ...sourceOf(official) };
-  const [source] = officialSources([{ file: given, prefix: "", expected }], officialVarNames);
-  const parameters = await valuesOf(source!);
+  const specs = new Map([...tokenizer.scope.specs, ...transformer.scope.specs]);
+  const parameters = await officialParameters(weights, specs, officialVarNames);
   const traces = { tokenizer, transformer, parameters, reference };
   return [
     ...(await tokenizerRows(device, traces)),
     ...(await transformerRows(device, traces)),
     ...(await samplingRows(device, parityCase, composition, traces)),
   ];
-}
-
-async function valuesOf({ entries, read }: TensorSource): Promise<Map<string, Float32Array>> {
-  const values = new Map<string, Float32Array>();
-  for (const { name } of entries) values.set(name, toFloat32(await read(name)));
-  return values;
 }
 
 interface Trace {
@@ -77,7 +59,7 @@ interface Traces {
   readonly reference: TensorMap;
 }
 
-function traceTokenizer({ tokenizer: options }: Composition, reference: TensorMap): Trace {
+function traceTokenizer({ tokenizer: options }: NextScaleComposition, reference: TensorMap): Trace {
   const scope = new Scope();
   const tokenizer = scaleTokenizer(options).bind(scope.child("tokenizer"));
   const latent = tokenizer.feature(input("image", "float32", reference.get("image")!.shape));
@@ -96,7 +78,7 @@ function traceTokenizer({ tokenizer: options }: Composition, reference: TensorMa
   };
 }
 
-function traceTransformer(composition: Composition, reference: TensorMap): Trace {
+function traceTransformer(composition: NextScaleComposition, reference: TensorMap): Trace {
   const { order, predictor, conditioning, tokenizer } = composition;
   const scope = new Scope();
   const bound = nextScalePredictor({
@@ -142,7 +124,7 @@ async function transformerRows(device: Device, traces: Traces): Promise<ParityRo
 async function samplingRows(
   device: Device,
   parityCase: ParityCase,
-  composition: Composition,
+  composition: NextScaleComposition,
   { parameters, reference }: Traces,
 ): Promise<ParityRow[]> {
   const { sampling } = officialVarSettings(parityCase);

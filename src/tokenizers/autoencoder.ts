@@ -29,8 +29,11 @@ export interface AutoencoderOptions {
    * unfolded after the last; 1 in the released models. 2 makes small models four times cheaper.
    */
   readonly patchSize: number;
-  /** Attention after every block of the coarsest level, as in the released models. */
-  readonly attention: boolean;
+  /**
+   * Attention after every block of the coarsest level and between the two middle ones, as in the
+   * released models; `middle`: between those alone.
+   */
+  readonly attention: boolean | "middle";
   /** Queries, keys and values by a convolution each, as in LlamaGen's checkpoints. */
   readonly separateAttention?: boolean;
 }
@@ -124,7 +127,7 @@ function level({ inputs, width, blocks, options, coarsest, resize }: LevelOption
     blocks: Array.from({ length: blocks }, (_, j) =>
       residualBlock(j === 0 ? inputs : width, width, groups),
     ),
-    attentions: Array.from({ length: coarsest && attention ? blocks : 0 }, () =>
+    attentions: Array.from({ length: coarsest && attention === true ? blocks : 0 }, () =>
       mapAttention(width, options),
     ),
   };

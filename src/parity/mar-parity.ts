@@ -1,0 +1,133 @@
+/** MAR against its official code: one masked forward pass, the head with its losses, and samples. */
+import { officialMarNames } from "../checkpoints/official-mar.ts";
+import { officialMarSettings } from "../checkpoints/official-mar-settings.ts";
+import { openParityTensors, type ParityCase } from "../checkpoints/parity-case.ts";
+import { type TensorMap, toFloat32, toInt32 } from "../checkpoints/tensor-data.ts";
+import type { Tensor } from "../graph/node.ts";
+import { add } from "../graph/ops/arithmetic.ts";
+import { lookup } from "../graph/ops/indexing.ts";
+import { concat, reshape } from "../graph/ops/layout.ts";
+import { input } from "../graph/ops/source.ts";
+import { diffusionLoss } from "../heads/diffusion-loss.ts";
+import { diffusionMlp } from "../heads/diffusion-mlp.ts";
+import { cosineSchedule } from "../heads/diffusion-schedule.ts";
+import { Scope } from "../nn/layer.ts";
+import { maskedPredictor, slotRows } from "../predictors/masked-encoder-decoder.ts";
+import type { Device } from "../runtime/device.ts";
+import { compile, type Feed } from "../runtime/function.ts";
+import type { MarConfig } from "../systems/mar-config.ts";
+import { type MarParts, marParts } from "../systems/mar-parts.ts";
+import { tokensOf } from "../tokenizers/kl-autoencoder.ts";
+import { compareFloats, type ParityRow } from "./comparison.ts";
+import { officialMarConfig } from "./official-mar-config.ts";
+import { type OfficialWeights, officialParameters } from "./official-weights.ts";
+
+/**
+ * Compares every tensor of the case.
+ *
+ * @throws CheckpointError if the case is damaged or weights are missing, wrong or surplus.
+ */
+export async function marParity(
+  device: Device,
+  parityCase: ParityCase,
+  weights: OfficialWeights,
+): Promise<ParityRow[]> {
+  const config = officialMarConfig(officialMarSettings(parityCase));
+  const parts = constructed(marParts(config, {}));
+  const file = await openParityTensors(parityCase);
+  const reference = await file.readAll().finally(() => file.close());
+  const scope = new Scope();
+  const traces = [
+    traceForward(scope, config, parts, reference),
+    traceHead(scope, parts, reference),
+  ];
+  const constants = await officialParameters(weights, scope.specs, officialMarNames);
+  const rows: ParityRow[] = [];
+  for (const { outputs, feeds } of traces) {
+    const fn = await compile(device, "parity", outputs, { constants });
+    const results = await fn.run(feeds);
+    await fn.release();
+    for (const [name, { data }] of Object.entries(results)) {
+      rows.push(compareFloats(name, data as Float32Array, reference.get(name)!));
+    }
+  }
+  return rows;
+}
+
+/** Cases are made by the constructor, whose normalisations add 1e-5; the released models add 1e-6. */
+function constructed({ predictor, head }: MarParts): MarParts {
+  return { predictor: { ...predictor, epsilon: 1e-5 }, head };
+}
+
+interface Trace {
+  readonly outputs: Record<string, Tensor>;
+  readonly feeds: Record<string, Feed>;
+}
+
+function traceForward(
+  scope: Scope,
+  { tokenizer }: MarConfig,
+  { predictor }: MarParts,
+  reference: TensorMap,
+): Trace {
+  const { conditioning, classSlots, tokens } = predictor;
+  const bound = maskedPredictor(predictor).bind(scope);
+  const mask = reference.get("mask")!;
+  const [batch, count] = mask.shape as [number, number];
+  const cells = knownCells(toFloat32(mask), count);
+  const known = cells.length / batch;
+  const latent = reference.get("latent")!;
+  const patches = tokensOf(input("latent", "float32", latent.shape), tokenizer);
+  const table = reshape(patches, [batch * count, tokens.channels]);
+  const encoder = bound.encode(
+    {
+      tokens: lookup(table, input("rows", "int32", [batch, known])),
+      cells: input("cells", "int32", [batch, known]),
+    },
+    bound.condition(conditioning.inputs(batch)),
+  );
+  const decoder = bound.decode(encoder, input("slots", "int32", [batch, classSlots + count]));
+  return {
+    outputs: { patches, encoder, decoder },
+    feeds: {
+      latent: toFloat32(latent),
+      rows: cells.map((cell, i) => Math.floor(i / known) * count + cell),
+      cells,
+      slots: slotRows(cells, { batch, known, count, classSlots }),
+      label: toInt32(reference.get("label")!, "label"),
+    },
+  };
+}
+
+/** Where the mask is 0, row by row. */
+function knownCells(mask: Float32Array, count: number): Int32Array {
+  const known = [...mask.keys()].filter((i) => mask[i] === 0);
+  return Int32Array.from(known, (i) => i % count);
+}
+
+function traceHead(scope: Scope, { head }: MarParts, reference: TensorMap): Trace {
+  const bound = diffusionMlp(head).bind(scope.child("head"));
+  const schedule = cosineSchedule();
+  const given = (name: string) => input(name, "float32", reference.get(name)!.shape);
+  const [count] = reference.get("head_t")!.shape as [number];
+  const [tokens, hidden, noise] = [given("head_x"), given("head_c"), given("loss_noise")];
+  const times = input("head_t", "int32", [count]);
+  const steering = add(lookup(bound.times(schedule.timesteps), times), bound.condition(hidden));
+  const denoised = bound.denoise(tokens, steering);
+  const losses = diffusionLoss(bound, schedule, { tokens, hidden, times, noise });
+  const flat = (x: Tensor) => reshape(x, [count]);
+  return {
+    outputs: {
+      head_out: concat([denoised.noise, denoised.variance], 1),
+      loss: flat(losses.loss),
+      loss_mse: flat(losses.squaredError),
+      loss_vb: flat(losses.bound),
+    },
+    feeds: {
+      head_x: toFloat32(reference.get("head_x")!),
+      head_c: toFloat32(reference.get("head_c")!),
+      loss_noise: toFloat32(reference.get("loss_noise")!),
+      head_t: toInt32(reference.get("head_t")!, "head_t"),
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/** The sizes of a MAR: what `config.json` of a model folder holds under `parts`. */
+import { z } from "zod";
+import { ConfigError } from "../errors.ts";
+import type { Stack } from "../predictors/masked-encoder-decoder.ts";
+import { type KlAutoencoderOptions, tokenSizes } from "../tokenizers/kl-autoencoder.ts";
+
+export interface MarConfig {
+  readonly width: number;
+  readonly encoder: Stack;
+  readonly decoder: Stack;
+  /** Slots of the encoder that hold the condition (`buffer_size`). */
+  readonly classSlots: number;
+  /** The per-token denoiser. */
+  readonly head: { readonly width: number; readonly depth: number };
+  /** Steps in which the tokens of a picture are predicted, unless told otherwise. */
+  readonly steps: number;
+  /** Steps in which one of them is drawn. */
+  readonly diffusionSteps: number;
+  readonly conditioning: MarConditioning;
+  readonly tokenizer: KlAutoencoderOptions;
+}
+
+export type MarConditioning =
+  | { readonly kind: "classes"; readonly classes: number }
+  /** Free text over the vocabulary that lies beside the model. */
+  | { readonly kind: "words"; readonly maxWords: number };
+
+const count = z.int().positive();
+const stack = z.object({ depth: count.max(200), heads: count });
+
+const schema: z.ZodType<MarConfig> = z.object({
+  width: count.max(65_536),
+  encoder: stack,
+  decoder: stack,
+  classSlots: count,
+  head: z.object({ width: count.max(65_536), depth: count.max(200) }),
+  steps: count,
+  diffusionSteps: count.max(1000),
+  conditioning: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("classes"), classes: count }),
+    z.object({ kind: z.literal("words"), maxWords: count }),
+  ]),
+  tokenizer: z.object({
+    channels: count,
+    multipliers: z.array(count).min(1),
+    encoderBlocks: count,
+    decoderBlocks: count,
+    latentChannels: count,
+    groups: count,
+    patchSize: count,
+    attention: z.boolean(),
+    separateAttention: z.boolean().optional(),
+    height: count,
+    width: count,
+    cellsPerToken: count,
+    latentScale: z.number().positive(),
+  }),
+}) as z.ZodType<MarConfig>;
+
+/** Reads the sizes from `config.json`. @throws ConfigError naming every field that does not fit. */
+export function parseMarConfig(parts: unknown, where: string): MarConfig {
+  const result = schema.safeParse(parts);
+  const problems = result.success
+    ? misfits(result.data)
+    : result.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  if (result.success && problems.length === 0) return result.data;
+  throw new ConfigError({ where, expected: "the sizes of a MAR", got: problems.join("; ") });
+}
+
+function misfits({ steps, tokenizer }: MarConfig): string[] {
+  const { height, width, cellsPerToken: side } = tokenizer;
+  if (height % side !== 0 || width % side !== 0) {
+    return [`tokenizer: tokens of ${side}x${side} cells do not fill ${width}x${height}`];
+  }
+  const tokens = tokenSizes(tokenizer).count;
+  return steps > tokens ? [`steps: ${steps} are more than the ${tokens} tokens`] : [];
+}
