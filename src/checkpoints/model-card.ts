@@ -18,7 +18,11 @@ export interface ModelCardFacts {
   readonly config: ModelConfig;
   /** Identifier of the weights' licence as the hub lists them: `apache-2.0`. */
   readonly license: string;
-  readonly pipelineTag: "unconditional-image-generation" | "text-to-image" | "image-to-image";
+  readonly pipelineTag:
+    | "unconditional-image-generation"
+    | "text-to-image"
+    | "image-to-image"
+    | "image-classification";
   readonly parameters: number;
   /** Commands that a reader can paste. */
   readonly usage: readonly string[];

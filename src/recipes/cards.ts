@@ -82,14 +82,15 @@ export function tokenizerCard(
 }
 
 function tokenizerResults(recipe: TrainingRecipe, measure: TokenizerMeasure): ModelResult[] {
+  const usage = measure.codebookUsage;
   const dataset = `${datasetOf(recipe)}, ${measure.pictures} pictures`;
   return [
     { metric: "reconstruction PSNR", value: rounded(measure.psnr), unit: "dB", dataset },
-    { metric: "codebook usage", value: rounded(measure.codebookUsage), dataset },
+    ...(usage === undefined ? [] : [{ metric: "codebook usage", value: rounded(usage), dataset }]),
   ];
 }
 
-function datasetOf({ card }: TrainingRecipe): string {
+export function datasetOf({ card }: TrainingRecipe): string {
   return card?.dataset ?? "own pictures";
 }
 

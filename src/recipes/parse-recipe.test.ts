@@ -97,7 +97,7 @@ describe("a recipe of one's own", () => {
 
   it("must say what it is", () => {
     expect(complaint({ ...smallVar, kind: "sistem" })).toContain(
-      'kind: expected "tokenizer" or "system", got "sistem"',
+      'kind: expected "tokenizer", "classifier" or "system", got "sistem"',
     );
     expect(complaint([1])).toBe("mine.json: expected the fields of a recipe, got [1]");
     expect(complaint({ extends: "smal-var" })).toContain("Did you mean small-var?");

@@ -79,7 +79,7 @@ export async function prepareSystem(
 }
 
 /**
- * The tokenizer that a system is trained on; null for the recipe of a tokenizer.
+ * The tokenizer that a system is trained on; null for recipes of other kinds.
  *
  * @throws ConfigError if there is none, one too many, or one for pictures of another size.
  */
@@ -87,11 +87,11 @@ export async function tokenizerFor(
   recipe: TrainingRecipe,
   { tokenizer: given }: Pick<TrainOptions, "tokenizer">,
 ): Promise<LoadedTokenizer | null> {
-  if (recipe.kind === "tokenizer") {
+  if (recipe.kind !== "system") {
     if (given === undefined) return null;
     throw new ConfigError({
       where: "--tokenizer",
-      expected: `nothing, ${recipe.name} trains a tokenizer itself`,
+      expected: `nothing, ${recipe.name} is trained without one`,
       got: given,
     });
   }

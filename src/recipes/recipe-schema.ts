@@ -64,19 +64,43 @@ const common = {
       example: z.string().exactOptional(),
     })
     .exactOptional(),
-  data: z.object({
-    size: count,
-    exclude: z.array(z.object({ field: text, pattern: z.string() })).default([]),
-    augment: augment.default({}),
-  }),
 };
+
+const data = z.object({
+  folder: text.exactOptional(),
+  size: count,
+  exclude: z.array(z.object({ field: text, pattern: z.string() })).default([]),
+  augment: augment.default({}),
+});
 
 const tokenizer = z.object({
   kind: z.literal("tokenizer"),
   ...common,
+  data,
   tokenizer: scaleTokenizerSchema,
   losses: z.object({ l1: factor, l2: factor, edges: factor, commitment: factor }),
   revival: z.object({ every: count, until: share, threshold: factor }),
+  plan,
+});
+
+const classifier = z.object({
+  kind: z.literal("classifier"),
+  ...common,
+  data: data.extend({
+    test: z.union([z.object({ folder: text }), z.object({ share })], {
+      error: 'expected { "folder": … } or { "share": … }',
+    }),
+    classes: z.object({ field: text, otherwise: text, atLeast: count }).exactOptional(),
+  }),
+  dataset: text,
+  network: z.object({
+    channels: z.array(count).min(1),
+    blocks: z.array(whole).min(1),
+    dimensions: count,
+    groups: count,
+  }),
+  smoothing: share,
+  scenes: z.object({ perBatch: count }).exactOptional(),
   plan,
 });
 
@@ -93,6 +117,7 @@ const system = z.object({
   kind: z.literal("system"),
   system: z.literal("var", { error: 'expected "var"' }),
   ...common,
+  data,
   sizes: z.object({
     depth: count,
     width: count,
@@ -121,6 +146,6 @@ const system = z.object({
 
 export const recipeSchema: z.ZodType<TrainingRecipe> = z.discriminatedUnion(
   "kind",
-  [tokenizer, system],
-  { error: 'expected "tokenizer" or "system"' },
+  [tokenizer, classifier, system],
+  { error: 'expected "tokenizer", "classifier" or "system"' },
 );

@@ -3,12 +3,16 @@
 import type { SamplingDefaults } from "../checkpoints/model-config.ts";
 import type { AugmentOptions } from "../data/augment.ts";
 import type { ExampleRule } from "../data/filter.ts";
+import type { SmallResnetOptions } from "../features/small-resnet.ts";
 import type { VarConfig } from "../systems/var-config.ts";
 import type { ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
 import type { TrainingPlan } from "../training/plan.ts";
 import type { ReconstructionWeights } from "../training/reconstruction.ts";
+import type { ClassRule } from "./picture-classes.ts";
 
 export interface RecipeData {
+  /** Only pictures below this folder of the data: `train`. */
+  readonly folder?: string;
   /** Pixels per side. */
   readonly size: number;
   /** Examples that are left out. */
@@ -43,6 +47,24 @@ export interface TokenizerRecipe extends CommonRecipe {
   readonly revival: { readonly every: number; readonly until: number; readonly threshold: number };
 }
 
+/** A classifier, whose features distances between sets of pictures are measured with. */
+export interface ClassifierRecipe extends CommonRecipe {
+  readonly kind: "classifier";
+  readonly data: RecipeData & {
+    /** Pictures that are only measured with: those of a folder, or about a share of all. */
+    readonly test: { readonly folder: string } | { readonly share: number };
+    /** Class folders, unless there is a rule. */
+    readonly classes?: ClassRule;
+  };
+  /** What the data are called in the names of metrics: `cifar10`. */
+  readonly dataset: string;
+  readonly network: Omit<SmallResnetOptions, "classes">;
+  /** How much of each label is spread evenly over all classes. */
+  readonly smoothing: number;
+  /** Procedural scenes of their own classes that every batch has beside its pictures. */
+  readonly scenes?: { readonly perBatch: number };
+}
+
 /** Which words a picture is trained with; the shares are of 1, the rest is the whole text. */
 export interface WordsRecipe {
   /** Rows of the vocabulary, and how many of them are for pieces of words. */
@@ -72,4 +94,4 @@ export interface SystemRecipe extends CommonRecipe {
   readonly sampling: SamplingDefaults;
 }
 
-export type TrainingRecipe = TokenizerRecipe | SystemRecipe;
+export type TrainingRecipe = TokenizerRecipe | ClassifierRecipe | SystemRecipe;

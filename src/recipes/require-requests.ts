@@ -35,7 +35,8 @@ function requireTexts({ name, examples }: Dataset, onNote: (line: string) => voi
   }
 }
 
-function requireClasses({ name, examples }: Dataset): void {
+/** @throws DataError naming a picture without a class. */
+export function requireClasses({ name, examples }: Pick<Dataset, "name" | "examples">): void {
   const without = examples.filter(({ label }) => label === undefined);
   if (without.length === 0) return;
   throw new DataError({

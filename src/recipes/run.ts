@@ -56,7 +56,12 @@ export function selectionOf(
   { data }: TrainingRecipe,
   { overfit }: Pick<TrainOptions, "overfit">,
 ): DatasetSelection {
-  return { exclude: data.exclude, ...(overfit !== undefined && { first: overfit }) };
+  return {
+    exclude: data.exclude,
+    ...(data.folder && { folder: data.folder }),
+    ...("test" in data && "share" in data.test && { holdOut: { ...data.test, part: "rest" } }),
+    ...(overfit !== undefined && { first: overfit }),
+  };
 }
 
 export function batchOptions({ data }: TrainingRecipe, { plan }: Run): BatchOptions {

@@ -1,6 +1,11 @@
 /** Writing what a recipe trained as model folders with their cards. */
 import { join } from "node:path";
-import { type Json, MODEL_FORMAT, type ModelConfig } from "../checkpoints/model-config.ts";
+import {
+  type Json,
+  MODEL_FORMAT,
+  type ModelConfig,
+  type TrainingFacts,
+} from "../checkpoints/model-config.ts";
 import { writeModelFolder } from "../checkpoints/model-folder.ts";
 import type { Vocabulary } from "../conditioning/vocabulary.ts";
 import { enlarge, grid } from "../images/grid.ts";
@@ -35,7 +40,7 @@ export async function saveTokenizer(
     format: MODEL_FORMAT,
     system: TOKENIZER_SYSTEM,
     parts: json(recipe.tokenizer),
-    training: trainingFacts(recipe, trained),
+    training: tokenizerFacts(recipe, trained),
   };
   const { tokenizer } = recipe;
   const count = countParameters(specs);
@@ -67,7 +72,7 @@ export async function saveSystem(
     format: MODEL_FORMAT,
     system: recipe.system,
     parts: json(sizes),
-    training: { ...trainingFacts(recipe, trained), tokenizer: json(tokenizer.training) },
+    training: { ...tokenizerFacts(recipe, trained), tokenizer: json(tokenizer.training) },
     sampling: recipe.sampling,
   };
   await writeModelFolder(folder, {
@@ -90,9 +95,19 @@ export async function saveSystem(
   await writeSamples(folder, facts.preview);
 }
 
-function trainingFacts({ name, card }: TrainingRecipe, { data, facts, measure }: Trained) {
-  const { psnr, codebookUsage, pictures } = measure;
-  const all = { ...facts.numbers, psnr, codebookUsage };
+function tokenizerFacts(recipe: TrainingRecipe, trained: Trained): TrainingFacts {
+  const { psnr, codebookUsage, pictures } = trained.measure;
+  const usage = codebookUsage === undefined ? {} : { codebookUsage };
+  const results = { ...trained.facts.numbers, psnr, ...usage };
+  return { ...trainingFacts(recipe, trained, results), measuredOn: pictures };
+}
+
+/** What a run was and what came of it, as configurations tell it. */
+export function trainingFacts(
+  { name, card }: TrainingRecipe,
+  { data, facts }: Pick<Trained, "data" | "facts">,
+  results: Readonly<Record<string, number>>,
+): TrainingFacts {
   return {
     recipe: name,
     data: [card?.dataset ?? data],
@@ -100,13 +115,14 @@ function trainingFacts({ name, card }: TrainingRecipe, { data, facts, measure }:
     steps: facts.steps,
     hours: Number(facts.hours.toPrecision(3)),
     hardware: facts.hardware,
-    results: Object.fromEntries(Object.entries(all).map(([key, value]) => [key, rounded(value)])),
-    measuredOn: pictures,
+    results: Object.fromEntries(
+      Object.entries(results).map(([key, value]) => [key, rounded(value)]),
+    ),
   };
 }
 
 /** The last preview, large enough for a page. */
-async function writeSamples(folder: string, { pictures, columns }: Preview): Promise<void> {
+export async function writeSamples(folder: string, { pictures, columns }: Preview): Promise<void> {
   await writePicture(enlarge(grid(pictures, { columns }), 2), join(folder, SAMPLES));
 }
 

@@ -1,4 +1,5 @@
 /** The recipes that come with Ordo. */
+import { cifarClassifier } from "./cifar-classifier.ts";
 import { emojiTokenizer } from "./emoji-tokenizer.ts";
 import { emojiVar } from "./emoji-var.ts";
 import type { TrainingRecipe } from "./recipe.ts";
@@ -6,6 +7,7 @@ import { smallTokenizer } from "./small-tokenizer.ts";
 import { smallVar } from "./small-var.ts";
 
 export const recipes: readonly TrainingRecipe[] = [
+  cifarClassifier,
   emojiTokenizer,
   emojiVar,
   smallTokenizer,

@@ -1,12 +1,12 @@
 /** Runs a recipe on a data set: what `ordo train` does. */
-import { cacheDataset } from "../data/cache.ts";
-import { type Dataset, openDataset } from "../data/dataset.ts";
 import type { Skipped } from "../data/example.ts";
 import { startLoader } from "../data/loader.ts";
 import { countParameters } from "../nn/layer.ts";
 import { hardwareOf } from "../runtime/hardware.ts";
 import { type RunResult, runTraining } from "../training/loop.ts";
 import type { TrainingTask } from "../training/task.ts";
+import { openDecoded } from "./open-decoded.ts";
+import { prepareClassifier } from "./prepare-classifier.ts";
 import { prepareSystem, tokenizerFor } from "./prepare-system.ts";
 import { prepareTokenizer } from "./prepare-tokenizer.ts";
 import { exampleOf } from "./previews.ts";
@@ -19,11 +19,12 @@ import {
   type TrainOptions,
 } from "./run.ts";
 import { requireFreeFolder } from "./run-folder.ts";
+import type { LoadedTokenizer } from "./tokenizer-folder.ts";
 
 export interface TrainResult extends RunResult {
   readonly pictures: number;
   readonly parameters: number;
-  /** What a picture is called, the first thing to ask a system for; "" for a tokenizer. */
+  /** What a picture is called, the first thing to ask a system for; "" for other kinds. */
   readonly example: string;
   /** What of the data set could not be used. */
   readonly skipped: readonly Skipped[];
@@ -39,34 +40,27 @@ export async function train(recipe: TrainingRecipe, options: TrainOptions): Prom
   // what is quickly seen to be wrong is said before anything takes time
   await requireFreeFolder(options.folder, options);
   const tokenizer = await tokenizerFor(recipe, options);
-  const dataset = await openDecoded(recipe, options);
+  const dataset = await openDecoded(options, selectionOf(recipe, options), recipe.data.size);
   try {
     const run = { ...options, plan, dataset, changes: options.plan ?? {} };
-    const task =
-      recipe.kind === "tokenizer"
-        ? await prepareTokenizer(recipe, run)
-        : await prepareSystem(recipe, run, tokenizer!);
-    return await runTask(recipe, run, task);
+    return await runTask(recipe, run, await prepare(recipe, run, tokenizer));
   } finally {
     await dataset.close();
   }
 }
 
-/** Decodes before the loader's thread does, so that broken pictures are known from the start. */
-async function openDecoded(recipe: TrainingRecipe, options: TrainOptions): Promise<Dataset> {
-  const { onDecode, signal } = options;
-  const opened = await openDataset(options.data, selectionOf(recipe, options));
-  try {
-    return await cacheDataset(opened, {
-      size: recipe.data.size,
-      onProgress: (done, total) => {
-        signal?.throwIfAborted();
-        onDecode?.(done, total);
-      },
-    });
-  } catch (error) {
-    await opened.close();
-    throw error;
+async function prepare(
+  recipe: TrainingRecipe,
+  run: Run,
+  tokenizer: LoadedTokenizer | null,
+): Promise<TrainingTask> {
+  switch (recipe.kind) {
+    case "tokenizer":
+      return prepareTokenizer(recipe, run);
+    case "classifier":
+      return prepareClassifier(recipe, run);
+    case "system":
+      return prepareSystem(recipe, run, tokenizer!);
   }
 }
 

@@ -1,0 +1,35 @@
+/**
+ * A classifier of CIFAR-10, for distances between sets of small photographs: `FD[cifar10-…]`.
+ *
+ *   ordo train cifar-classifier --data cifar10.zip --out runs/cifar-classifier
+ */
+import { defaultPlan } from "../training/plan.ts";
+import { cosineRate } from "../training/schedules.ts";
+import type { ClassifierRecipe } from "./recipe.ts";
+
+export const cifarClassifier: ClassifierRecipe = {
+  kind: "classifier",
+  name: "cifar-classifier",
+  summary: "the features that distances on CIFAR-10 are taken between; 40 minutes on two cores",
+  data: {
+    folder: "train",
+    test: { folder: "test" },
+    size: 32,
+    exclude: [],
+    // the mean colour shows where a picture was moved away
+    augment: { shift: 0.125, flip: 0.5, fill: [125, 123, 114] },
+  },
+  dataset: "cifar10",
+  network: { channels: [24, 64, 160, 192], blocks: [1, 1, 1, 1], dimensions: 128, groups: 8 },
+  smoothing: 0.1,
+  plan: {
+    ...defaultPlan,
+    steps: 8000,
+    batchSize: 64,
+    learningRate: 3e-3,
+    schedule: cosineRate({ warmup: { share: 0.1 }, warmupStart: 0.05, end: 0.005 }),
+    beta2: 0.99,
+    averaging: { decay: 0.998, warmup: true },
+    previewEvery: 1000,
+  },
+};
