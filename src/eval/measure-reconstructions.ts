@@ -5,7 +5,7 @@ import { bootstrapInterval } from "../metrics/bootstrap.ts";
 import { type CodebookStatistics, CodeCounts } from "../metrics/codebook-statistics.ts";
 import { frechetDistance } from "../metrics/frechet.ts";
 import { counting, type MeasureOptions, summarize } from "./measure-sets.ts";
-import type { Metric } from "./metric.ts";
+import { type Metric, unavailable } from "./metric.ts";
 import { PairMetrics } from "./pair-metrics.ts";
 import { type PictureSet, pixelHash } from "./picture-set.ts";
 import { floorOf, recentred, resamplesFor } from "./set-metrics.ts";
@@ -15,10 +15,11 @@ import type { SetSummary } from "./set-summary.ts";
 export interface Reconstructor {
   readonly name: string;
   readonly size: { readonly width: number; readonly height: number };
-  /** V. */
-  readonly codes: number;
-  readonly scales: readonly { readonly height: number; readonly width: number }[];
-  /** Ids of each scale, and the picture that they stand for. */
+  /** V; absent where tokens are no codes. */
+  readonly codebookSize?: number;
+  /** Sizes of the token maps. */
+  readonly maps: readonly { readonly height: number; readonly width: number }[];
+  /** Ids of each map, if tokens are codes, and the picture that they stand for. */
   tokenize(
     picture: Picture,
   ): Promise<{ readonly ids: readonly ArrayLike<number>[]; readonly picture: Picture }>;
@@ -52,7 +53,8 @@ export async function measureReconstructions(
   const onRows = counting(2 * originals.count, options.onProgress);
   const reference = await summarize(originals, options, ({ count }) => onRows(count));
   const pairs = new PairMetrics(options);
-  const counts = tokenizer.scales.map(() => new CodeCounts(tokenizer.codes));
+  const { maps, codebookSize = 0 } = tokenizer;
+  const counts = maps.map(() => new CodeCounts(codebookSize));
   const rebuilt = reconstructions(originals, tokenizer, async (original, { ids, picture }) => {
     ids.forEach((map, scale) => {
       counts[scale]!.add(map);
@@ -126,12 +128,13 @@ function reconstructionFrechet(
 }
 
 function scaleStatistics(
-  { scales, codes }: Reconstructor,
+  { maps, codebookSize }: Reconstructor,
   counts: readonly CodeCounts[],
 ): ScaleStatistics[] {
-  const all = new CodeCounts(codes);
+  if (codebookSize === undefined) return [];
+  const all = new CodeCounts(codebookSize);
   for (const one of counts) all.merge(one);
-  const named = scales.map(({ height, width }, i) => ({
+  const named = maps.map(({ height, width }, i) => ({
     scale: `${width}x${height}`,
     ...counts[i]!.statistics(),
   }));
@@ -139,15 +142,19 @@ function scaleStatistics(
 }
 
 function codeMetrics(
-  { size, codes, scales }: Reconstructor,
+  { size, codebookSize, maps }: Reconstructor,
   statistics: readonly ScaleStatistics[],
   count: number,
 ): Metric[] {
-  const all = statistics.at(-1)!;
-  const tokens = scales.reduce((sum, { height, width }) => sum + height * width, 0);
+  const all = statistics.at(-1);
+  if (!all || codebookSize === undefined) {
+    const head = { id: "usage", name: "codebook usage", better: "higher", count } as const;
+    return [unavailable(head, "needs tokens that are codes")];
+  }
+  const tokens = maps.reduce((sum, { height, width }) => sum + height * width, 0);
   const area = size.width * size.height;
   const coded = statistics.slice(0, -1).reduce((sum, one) => sum + one.tokens * one.entropy, 0);
-  const of = `${all.tokens} tokens of ${codes} codes, all scales`;
+  const of = `${all.tokens} tokens of ${codebookSize} codes, all maps`;
   const row = (id: string, name: string, value: number, rest: Partial<Metric>): Metric => ({
     id,
     name,
@@ -160,13 +167,13 @@ function codeMetrics(
     row("usage", "codebook usage", 100 * all.usage, { unit: "%", note: `codes that occur; ${of}` }),
     row("perplexity", "codebook perplexity", all.perplexity, { note: of }),
     row("entropy", "codebook entropy", all.entropy, { unit: "bits", note: of }),
-    row("bpp", "bits per pixel", (tokens * Math.log2(codes)) / area, {
+    row("bpp", "bits per pixel", (tokens * Math.log2(codebookSize)) / area, {
       better: "neither",
-      note: `${tokens} tokens of log2(${codes}) bits, ${size.width}x${size.height} pixels`,
+      note: `${tokens} tokens of log2(${codebookSize}) bits, ${size.width}x${size.height} pixels`,
     }),
     row("bpp-entropy", "bits per pixel, entropy coded", coded / count / area, {
       better: "neither",
-      note: "each scale at its own entropy",
+      note: "each map at its own entropy",
     }),
   ];
 }

@@ -14,6 +14,8 @@ export const commands: CommandTable = {
   tokenize: () => import("./tokenize.ts").then((module) => module.tokenize),
   convert: () => import("./convert.ts").then((module) => module.convert),
   info: () => import("./info.ts").then((module) => module.info),
+  reproduce: () => import("./reproduce.ts").then((module) => module.reproduce),
+  eval: () => import("./eval.ts").then((module) => module.evaluate),
   "eval-weights": () => import("./eval-weights.ts").then((module) => module.evalWeights),
   plan: () => import("./plan.ts").then((module) => module.plan),
   doctor: () => import("./doctor.ts").then((module) => module.doctor),

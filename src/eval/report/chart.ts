@@ -40,7 +40,13 @@ const config: Config = {
     titleFontSize: 11,
     titleFontWeight: "normal",
   },
-  legend: { labelColor: "currentColor", labelFontSize: 11, orient: "top", title: null },
+  legend: {
+    labelColor: "currentColor",
+    labelFontSize: 11,
+    labelLimit: 0,
+    orient: "top",
+    title: null,
+  },
   range: { category: COLOURS },
 };
 
@@ -87,11 +93,11 @@ export async function histogram(
     encoding: {
       x: { field: "from", type: "quantitative", title: words.x, scale: { zero: false } },
       x2: { field: "to" },
+      y2: { datum: 0 },
       y: {
         field: "share",
         type: "quantitative",
         title: words.y,
-        stack: null,
         axis: { format: "%" },
       },
       color: colourOf(series),

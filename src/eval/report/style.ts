@@ -33,7 +33,7 @@ th { font-weight: 600; color: var(--soft); font-size: .85rem; }
 td { overflow-wrap: anywhere; }
 td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 td.value { font-weight: 650; }
-.note { color: var(--soft); font-size: .82rem; overflow-wrap: anywhere; }
+.note { font-weight: 400; color: var(--soft); font-size: .82rem; overflow-wrap: anywhere; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(84px, 1fr)); gap: 10px 8px; }
 figure { margin: 0; min-width: 0; }
 figure img {

@@ -1,0 +1,148 @@
+/** What `ordo eval` can be told, and which of its kinds understands what. */
+import type { z } from "zod";
+import type { WeightFormat } from "../../systems/weight-format.ts";
+import { weightFormats } from "../../systems/weight-format.ts";
+import type { Option } from "../command.ts";
+import { longName } from "../inputs.ts";
+import * as shared from "../options.ts";
+import { choice, flag, integer, text } from "../schemas.ts";
+import { shellWord } from "../shell-word.ts";
+import { UsageError } from "../usage-error.ts";
+
+export const evalKinds = ["samples", "model", "tokenizer", "compare"] as const;
+export type EvalKind = (typeof evalKinds)[number];
+export const kindOf: z.ZodType<EvalKind> = choice(evalKinds);
+
+const pictureWords = "a folder, .zip or .npz of pictures";
+
+const weights: Option<WeightFormat | undefined> = {
+  ...shared.weights,
+  summary: `model: ${shared.weights.summary}`,
+  schema: choice(weightFormats).optional(),
+};
+
+export const evalOptions = {
+  reference: {
+    flags: "--reference <path>",
+    summary: `samples: what to compare with: ${pictureWords}, or .npz statistics`,
+    schema: text(pictureWords).optional(),
+  } satisfies Option<string | undefined>,
+  data: {
+    flags: "--data <path>",
+    summary: "model, tokenizer: a folder or zip of pictures",
+    schema: text("a folder or zip of pictures").optional(),
+  } satisfies Option<string | undefined>,
+  count: {
+    flags: "-n, --count <number>",
+    summary: "pictures to measure; all if left out, and 1000 for a model",
+    schema: integer({ from: 2, to: 10_000_000 }).optional(),
+  } satisfies Option<number | undefined>,
+  features: {
+    flags: "--features <name>",
+    summary:
+      "network for the distances: a shipped name, a folder, or the Inception file of the FID",
+    schema: text("a network").optional(),
+  } satisfies Option<string | undefined>,
+  output: {
+    flags: "-o, --output <folder>",
+    summary: "report.html and result.json, and the pictures that a model draws",
+    schema: text("a folder").optional(),
+  } satisfies Option<string | undefined>,
+  report: {
+    flags: "--no-report",
+    summary: "print the numbers only",
+    schema: flag(true),
+  } satisfies Option<boolean>,
+  seed: {
+    ...shared.seed,
+    summary: "of choices, resamples and drawn pictures: picture i has seed + i; 1 if left out",
+  } satisfies Option<number | undefined>,
+  batch: {
+    flags: "--batch <number>",
+    summary: "pictures that the network sees at once; changes no number; 64 if left out",
+    schema: integer({ from: 1, to: 65_536 }).optional(),
+  } satisfies Option<number | undefined>,
+  guidance: modelOnly(shared.guidance),
+  topK: modelOnly(shared.topK),
+  topP: modelOnly(shared.topP),
+  temperature: modelOnly(shared.temperature),
+  weights,
+  device: shared.device,
+  force: shared.force,
+} as const;
+
+function modelOnly<T>(option: Option<T>): Option<T> {
+  return { ...option, summary: `model: ${option.summary}` };
+}
+
+export type EvalValues = {
+  readonly [K in keyof typeof evalOptions]: (typeof evalOptions)[K] extends Option<infer T>
+    ? T
+    : never;
+};
+
+type Key = keyof EvalValues;
+
+const sampling = ["guidance", "topK", "topP", "temperature", "weights"] as const;
+const measuring = ["count", "features", "output", "seed", "batch"] as const;
+
+/** What each kind understands, beyond what changes no number. */
+const understood: Readonly<Record<EvalKind, readonly Key[]>> = {
+  samples: ["reference", ...measuring],
+  model: ["data", ...measuring, ...sampling],
+  tokenizer: ["data", ...measuring],
+  compare: [],
+};
+
+/** What a kind cannot do without. */
+const needed: Readonly<Record<EvalKind, readonly Key[]>> = {
+  samples: ["reference"],
+  model: ["data"],
+  tokenizer: ["data"],
+  compare: [],
+};
+
+const anyKind: readonly Key[] = ["report", "device", "force"];
+
+/**
+ * The paths of a command line that makes sense.
+ *
+ * @param wanted how many of them, and what each is.
+ * @throws UsageError with everything that is missing or has no meaning here.
+ */
+export function requireAsked(
+  kind: EvalKind,
+  paths: readonly string[],
+  values: EvalValues,
+  wanted: readonly string[],
+): void {
+  const flagOf = (key: Key) => longName(evalOptions[key].flags);
+  const given = (Object.keys(evalOptions) as Key[]).filter(
+    (key) => values[key] !== undefined && !anyKind.includes(key),
+  );
+  const got = paths.length === 0 ? "nothing" : paths.map((path) => JSON.stringify(path)).join(" ");
+  const problems = [
+    ...(paths.length === wanted.length
+      ? []
+      : [`eval ${kind}: expected ${wanted.join(" and ")}, got ${got}`]),
+    ...needed[kind]
+      .filter((key) => values[key] === undefined)
+      .map((key) => `${flagOf(key)}: expected ${evalOptions[key].summary.split(": ").at(-1)}`),
+    ...given
+      .filter((key) => !understood[kind].includes(key))
+      .map((key) => `${flagOf(key)} has no meaning for eval ${kind}`),
+  ];
+  if (problems.length > 0) throw new UsageError(problems, "ordo eval --help");
+}
+
+/** The command line that measures the same again. */
+export function commandLine(
+  kind: EvalKind,
+  paths: readonly string[],
+  values: Partial<EvalValues>,
+): string {
+  const options = (Object.keys(evalOptions) as Key[])
+    .filter((key) => values[key] !== undefined && !anyKind.includes(key))
+    .flatMap((key) => [longName(evalOptions[key].flags), shellWord(String(values[key]))]);
+  return ["ordo eval", kind, ...paths.map(shellWord), ...options].join(" ");
+}
