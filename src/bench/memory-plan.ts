@@ -1,12 +1,11 @@
 /** What drawing with a model takes, known before anything is loaded. */
-import { traceStep } from "../decoding/next-scale-step.ts";
-import { input } from "../graph/ops/source.ts";
-import { isGuided } from "../guidance/schedule.ts";
-import { countParameters, Scope } from "../nn/layer.ts";
+import type { Tensor } from "../graph/node.ts";
+import { countParameters } from "../nn/layer.ts";
+import type { PassGraph } from "../systems/base.ts";
+import { baseOf } from "../systems/bases.ts";
 import { modelParameters, TOKENIZER_PREFIX } from "../systems/model-parameters.ts";
 import type { Composition } from "../systems/system.ts";
 import { type WeightFormat, weightFormats } from "../systems/weight-format.ts";
-import { scaleTokenizer } from "../tokenizers/scale-tokenizer.ts";
 import { liveBytes } from "./live-bytes.ts";
 import { packedBytes, weightBytes } from "./weight-bytes.ts";
 
@@ -68,7 +67,9 @@ export function memoryPlan(
   const encoder = [...tokenizer].filter(([name]) => isEncoder(name));
   const unread = 4 * countParameters(new Map(encoder));
   const pictures = Math.min(batch, PICTURES_AT_ONCE);
-  const { cacheBytes, movedBytes } = caches(composition);
+  const base = baseOf(composition);
+  const last = base.tracePass(composition, composition.order.steps.length - 1);
+  const { cacheBytes, movedBytes } = caches(composition, last);
   const program = PROGRAM + PER_TENSOR * (transformer.size + tokenizer.size);
   const packed = packedBytes(parameters, weights);
   const plain = weightBytes(parameters, weights) - packed - unread;
@@ -78,8 +79,8 @@ export function memoryPlan(
     program,
     weights: plain + held * packed,
     cache: pictures * (cacheBytes + movedBytes),
-    step: pictures * ARENA * stepBytes(composition),
-    decoder: pictures * ARENA * decoderBytes(composition),
+    step: pictures * ARENA * liveBytes(last.outputs, new Set(last.cache)),
+    decoder: pictures * ARENA * liveBytes([base.tracePixels(composition)]),
   };
   return {
     parameters: {
@@ -103,37 +104,13 @@ function isEncoder(name: string): boolean {
   return /^(encoder|quantConv)\./.test(name.slice(TOKENIZER_PREFIX.length));
 }
 
-function rowsOf({ guidance, order }: Composition): number {
-  return isGuided(guidance, order.steps.length) ? 2 : 1;
+/** Keys and values of all tokens, and those that the last pass joins with its own in new memory. */
+function caches({ order }: Composition, { cache, inPlace }: PassGraph) {
+  const cacheBytes = cache.reduce((sum, tensor) => sum + bytesOf(tensor), 0);
+  const before = 1 - order.steps.at(-1)!.count / order.tokenCount;
+  return { cacheBytes, movedBytes: inPlace ? 0 : cacheBytes * before };
 }
 
-/** Keys and values in float32: 2 · depth · rows · tokens · width numbers. */
-function caches(composition: Composition): { cacheBytes: number; movedBytes: number } {
-  const { predictor, order } = composition;
-  const perToken = 4 * 2 * predictor.depth * rowsOf(composition) * predictor.width;
-  // the last step joins the keys before it with its own into new memory
-  const before = order.tokenCount - order.steps.at(-1)!.count;
-  return { cacheBytes: perToken * order.tokenCount, movedBytes: perToken * before };
-}
-
-function stepBytes(composition: Composition): number {
-  const { order, decoding, tokenizer } = composition;
-  const { count } = order.steps.at(-1)!;
-  const variant = {
-    guided: rowsOf(composition) === 2,
-    topK: Math.min(decoding.topK || tokenizer.codebookSize, tokenizer.codebookSize),
-    smooth: false,
-    logits: false,
-  };
-  const sizes = { tokens: count, cached: order.tokenCount - count };
-  const { outputs, stores } = traceStep(composition, variant, sizes);
-  const cached = new Set([...stores.keys()].map((name) => outputs[name]!));
-  return liveBytes(Object.values(outputs), cached);
-}
-
-function decoderBytes({ tokenizer }: Composition): number {
-  const { height, width } = tokenizer.scales.at(-1)!;
-  const feature = input("feature", "float32", [1, tokenizer.latentChannels, height, width]);
-  const { pixels } = scaleTokenizer(tokenizer).bind(new Scope().child("tokenizer"));
-  return liveBytes([pixels(feature)]);
+function bytesOf({ shape }: Tensor): number {
+  return 4 * (shape as readonly number[]).reduce((product, size) => product * size, 1);
 }

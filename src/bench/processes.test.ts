@@ -27,7 +27,7 @@ describe("drawing", () => {
     const ids = async (signal?: AbortSignal, onStep?: (step: number) => void) => {
       const drawn: Int32Array[] = [];
       for await (const step of loaded.steps(1, { seed: 3, ...(signal && { signal }) })) {
-        drawn.push(step.ids);
+        drawn.push(step.ids!);
         onStep?.(step.step);
       }
       return drawn;

@@ -1,5 +1,6 @@
 /** The catalogue: every paper, its classes, the parts it stands on and how far it has come. */
 import { systems } from "../systems/index.ts";
+import { tokenizerOf } from "../tokenizers/tokenizer.ts";
 import { classify } from "./classify.ts";
 import { entries } from "./entries/index.ts";
 import { gatherEvidence } from "./evidence.ts";
@@ -55,7 +56,8 @@ export function derivedClasses(): ReadonlyMap<string, Classes> {
       const [smallest] = Object.values(system.presets)
         .map((config) => system.compose(config, {}))
         .sort((a, b) => a.order.tokenCount - b.order.tokenCount);
-      return [system.name, classify(smallest!)];
+      const { maps: scales } = tokenizerOf(smallest!.tokenizer);
+      return [system.name, classify({ ...smallest!, tokenizer: { scales } })];
     }),
   );
 }

@@ -97,11 +97,11 @@ function keepMask({ width, height, data }: Picture): PixelMask {
   };
 }
 
-function requireMarks(mask: PixelMask, { size, options }: PictureTokenizer, where: string): void {
-  const finest = keepMasks(mask, options.scales).at(-1)!;
+function requireMarks(mask: PixelMask, { size, maps }: PictureTokenizer, where: string): void {
+  const finest = keepMasks(mask, maps).at(-1)!;
   if (finest.some((keep) => !keep)) return;
   const pixels = Array.from(mask.keep).filter((keep) => !keep).length;
-  const { width, height } = options.scales.at(-1)!;
+  const { width, height } = maps.at(-1)!;
   const token = `${size.width / width}x${size.height / height}`;
   throw new UsageError(
     [`${where}: expected marks larger than a token (${token} pixels), got ${pixels} pixels`],

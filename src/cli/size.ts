@@ -9,12 +9,12 @@ import { UsageError } from "./usage-error.ts";
  * @throws UsageError with the sizes there are.
  */
 export function requireSize(
-  { name, size: own, options }: PictureTokenizer,
+  { name, size: own, maps }: PictureTokenizer,
   { width, height }: Size,
   command: string,
 ): void {
   if (width === own.width && height === own.height) return;
-  const last = options.scales.at(-1)!;
+  const last = maps.at(-1)!;
   const perToken = own.width / last.width;
   throw new UsageError(
     [`size ${width}x${height} does not fit ${name}`],

@@ -47,9 +47,15 @@ export async function withTokenizer<R>(
     const name = basename(resolve(choice.model));
     const tokenizer = new PictureTokenizer(device, name, options, parameters);
     const { width, height } = tokenizer.size;
-    const codes = `${options.codebookSize} codes`;
-    const maps = `${options.scales.length} maps`;
-    terminal.note([name, `${width}x${height}`, maps, codes, deviceWords(device)].join(" · "));
+    const { maps, codebookSize } = tokenizer;
+    const words = [
+      name,
+      `${width}x${height}`,
+      maps.length === 1 ? "one map" : `${maps.length} maps`,
+      ...(codebookSize === undefined ? [] : [`${codebookSize} codes`]),
+      deviceWords(device),
+    ];
+    terminal.note(words.join(" · "));
     return use(tokenizer).finally(() => tokenizer.close());
   });
 }

@@ -141,7 +141,7 @@ export class NextTokenSampler implements PictureSampler {
       places[3 * i + 2] = BigInt(start + (i % count));
     }
     return {
-      ids: {
+      read: {
         data: k === 0 ? new Int32Array(count) : tokens.slice(k - 1, k),
         dims: [count],
       },

@@ -77,7 +77,7 @@ export function traceTokenStep(
   const bias = attentionBias(conditioning, inputs, positions, length);
   const logits = bound.step(
     {
-      ids: input("ids", "int32", [rows]),
+      ids: input("read", "int32", [rows]),
       first: input("first", "float32", []),
       positions,
       last: input("last", "int32", [branches]),

@@ -33,10 +33,7 @@ export async function compileStep(
   model: StepWeights & { readonly conditioning: Conditioning },
   profile?: string,
 ): Promise<StepFunctions> {
-  const constants = new Map<string, Floats | PackedValues>([
-    ...model.parameters,
-    ...(model.matrices?.values ?? []),
-  ]);
+  const constants = constantsOf(model);
   const fixed = new Set(Object.keys(model.conditioning.feeds([null]).feeds));
   const tensors = invariantTensors(Object.values(outputs), fixed);
   const given = new Map(tensors.map((tensor, i) => [tensor, `condition ${i}`]));
@@ -53,6 +50,14 @@ export async function compileStep(
     ...(profile && { profile: `${profile}-step` }),
   });
   return { condition, step };
+}
+
+/** All weights, with the smaller form of those that have one. */
+export function constantsOf({
+  parameters,
+  matrices,
+}: StepWeights): ReadonlyMap<string, Floats | PackedValues> {
+  return new Map<string, Floats | PackedValues>([...parameters, ...(matrices?.values ?? [])]);
 }
 
 /** Without packing, the kernel for blocks makes whole matrices float32 in every run. */

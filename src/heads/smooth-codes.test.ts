@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { drawAll } from "../../test/conformance/drawing.ts";
-import { compose, tinySystems, wildModel } from "../../test/conformance/tiny-systems.ts";
+import { compose, nextScale, tinySystems, wildModel } from "../../test/conformance/tiny-systems.ts";
 import { largestError } from "../../test/ops/run-case.ts";
 import { NextScaleSampler } from "../decoding/next-scale-sampler.ts";
 import { ScaleDecoder } from "../decoding/scale-decoder.ts";
@@ -124,7 +124,7 @@ describe("mixtures of codes", () => {
 });
 
 describe("smooth sampling", async () => {
-  const tiny = compose(tinySystems[0]!);
+  const tiny = nextScale(compose(tinySystems[0]!));
   const parameters = wildModel(tiny);
   const sampler = await NextScaleSampler.create(device, { ...tiny, parameters });
   afterAll(() => sampler.close());

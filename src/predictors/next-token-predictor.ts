@@ -119,15 +119,15 @@ export function nextTokenPredictor(options: NextTokenPredictorOptions): {
   };
 }
 
-/** What rows may see of each other: the prefix is causal and seen by all tokens. Float32 [T, T]. */
-export function rowBias(order: Order, prefix: number): Float32Array {
+/** What rows may see of each other: the prefix is causal, and all of it is step 0. Float32 [T, T]. */
+function rowBias(order: Order, prefix: number): Float32Array {
   const rows = prefix + order.tokenCount - 1;
   const start = prefix - 1;
   const bias = new Float32Array(rows * rows);
   for (let query = 0; query < rows; query++) {
     for (let key = 0; key < rows; key++) {
       const visible =
-        key >= start && query >= start ? order.visible(query - start, key - start) : key <= query;
+        query < start ? key <= query : order.visible(query - start, Math.max(0, key - start));
       if (!visible) bias[query * rows + key] = hiddenBias;
     }
   }

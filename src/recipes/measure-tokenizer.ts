@@ -6,15 +6,15 @@ import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
 import { compile } from "../runtime/function.ts";
 import { traceReconstruction } from "../tokenizers/reconstruct.ts";
-import { pictureSize, type ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
+import { type TokenizerOptions, tokenizerOf } from "../tokenizers/tokenizer.ts";
 import { psnr } from "../training/reconstruction.ts";
 import { FIXED_SEED } from "./run.ts";
 
 export interface TokenizerMeasure {
   /** Mean over the pictures, in dB. */
   readonly psnr: number;
-  /** Share of the codes that occur at all. */
-  readonly codebookUsage: number;
+  /** Share of the codes that occur at all; absent where tokens are no codes. */
+  readonly codebookUsage?: number;
   /** How many pictures were looked at. */
   readonly pictures: number;
 }
@@ -26,26 +26,30 @@ const BATCH = 16;
 /** Measures on up to 512 pictures, not augmented, always the same ones. */
 export async function measureTokenizer(
   device: Device,
-  options: ScaleTokenizerOptions,
+  options: TokenizerOptions,
   parameters: ReadonlyMap<string, Float32Array>,
   dataset: Dataset,
 ): Promise<TokenizerMeasure> {
+  const { codebookSize = 0, size } = tokenizerOf(options);
   const { ids, result } = traceReconstruction(options, BATCH);
-  const fn = await compile(device, "measure", { ids, result }, { constants: parameters });
-  const counts = new CodeCounts(options.codebookSize);
+  const outputs = { ...(ids && { ids }), result };
+  const fn = await compile(device, "measure", outputs, { constants: parameters });
+  const counts = new CodeCounts(codebookSize);
   const found: number[] = [];
-  for await (const pictures of batchesOf(dataset, pictureSize(options).width)) {
+  for await (const pictures of batchesOf(dataset, size.width)) {
     const pixels = new Float32Array(BATCH * pictures[0]!.data.length);
     pixels.set(toPixels(pictures));
     const results = await fn.run({ pixels });
-    const tokens = results.ids!.data.length / BATCH;
-    counts.add(Array.from(results.ids!.data, Number).slice(0, tokens * pictures.length));
+    if (results.ids) {
+      const tokens = results.ids.data.length / BATCH;
+      counts.add(Array.from(results.ids.data, Number).slice(0, tokens * pictures.length));
+    }
     found.push(...psnrs(pixels, results.result!.data as Float32Array, pictures.length));
   }
   await fn.release();
   return {
     psnr: found.reduce((sum, value) => sum + value, 0) / found.length,
-    codebookUsage: counts.statistics().usage,
+    ...(ids && { codebookUsage: counts.statistics().usage }),
     pictures: found.length,
   };
 }

@@ -2,11 +2,11 @@
 import type { Request } from "../conditioning/conditioning.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Example } from "../data/example.ts";
-import { NextScaleSampler } from "../decoding/next-scale-sampler.ts";
 import { withScale } from "../guidance/schedule.ts";
 import type { Picture } from "../images/picture.ts";
 import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
+import { baseOf } from "../systems/bases.ts";
 import type { Composition } from "../systems/system.ts";
 import type { Preview } from "../training/task.ts";
 import type { SystemRecipe } from "./recipe.ts";
@@ -40,7 +40,8 @@ export async function drawPreview(
   device: Device,
   { composition, parameters, sampling, requests }: PreviewFacts,
 ): Promise<Preview> {
-  const sampler = await NextScaleSampler.create(device, { ...composition, parameters });
+  const model = { ...composition, parameters };
+  const sampler = await baseOf(model).openSampler(device, model, undefined);
   const { guidance, topK, topP, temperature } = { ...composition.decoding, ...sampling };
   const pictures: Picture[] = [];
   for (const request of requests) {

@@ -1,6 +1,7 @@
 /** What the catalogue says of a system, computed from its parts. */
 import { countParameters } from "../nn/layer.ts";
 import { visiblePairs } from "../orders/visibility.ts";
+import { baseOf } from "./bases.ts";
 import type { AnySystem } from "./index.ts";
 import { modelParameters } from "./model-parameters.ts";
 import type { Composition } from "./system.ts";
@@ -40,15 +41,13 @@ export function describeSystem(system: AnySystem): SystemDescription {
 
 /** What the parts of the first preset say of themselves. */
 function partsOf(composition: Composition): Record<string, string> {
-  const { tokenizer, order, predictor, head, guidance, cache, objective } = composition;
+  const { order, head, guidance, cache, objective } = composition;
   const pairs = visiblePairs(order);
-  const scales = tokenizer.scales.map(({ height, width }) =>
-    height === width ? String(height) : `${height}x${width}`,
-  );
+  const { tokenizer, predictor } = baseOf(composition).describe(composition);
   return {
-    tokenizer: `${scales.length} maps (${scales.join(" ")}), ${tokenizer.codebookSize} codes of ${tokenizer.latentChannels}`,
+    tokenizer,
     order: `${order.name}: ${order.steps.length} steps, ${order.tokenCount} tokens, ${pairs.toLocaleString("en")} visible pairs`,
-    predictor: `AdaLN transformer, depth ${predictor.depth}, width ${predictor.width}, ${predictor.heads} heads`,
+    predictor,
     head: `${head.kind}, ${head.codebookSize} codes`,
     guidance: guidance.name,
     cache: cache.name,

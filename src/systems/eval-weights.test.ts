@@ -72,7 +72,7 @@ describe.each([
 it("draws the very tokens that it predicts, in float32", async () => {
   const model = await load(random, device);
   const ids: Int32Array[] = [];
-  for await (const step of model.steps("rocket", { seed: 3 })) ids.push(step.ids);
+  for await (const step of model.steps("rocket", { seed: 3 })) ids.push(step.ids!);
   const drawn: Int32Array[] = [];
   for await (const step of model.predict("rocket", ids, { seed: 3 })) drawn.push(step.drawn);
   expect(drawn).toEqual(ids);

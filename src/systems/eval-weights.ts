@@ -3,6 +3,7 @@
  * format then predicts their very tokens, each from those before it.
  */
 import type { Request } from "../conditioning/conditioning.ts";
+import { ConfigError } from "../errors.ts";
 import {
   type LogitAgreement,
   LogitComparison,
@@ -11,7 +12,7 @@ import {
 import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
 import { load } from "./load.ts";
-import type { Model } from "./model.ts";
+import type { Model, ModelStep } from "./model.ts";
 import type { WeightFormat } from "./weight-format.ts";
 
 export interface EvalWeightsOptions {
@@ -106,7 +107,7 @@ async function drawSamples(model: Model, { pictures, seed, signal }: EvalWeights
     const begin = performance.now();
     const settings = { seed: seed + index, ...(signal && { signal }) };
     for await (const step of model.steps(request, settings)) {
-      ids.push(step.ids);
+      ids.push(requireIds(step, model));
       if (step.step === step.steps - 1) await step.picture();
     }
     if (i < 0) continue;
@@ -115,6 +116,12 @@ async function drawSamples(model: Model, { pictures, seed, signal }: EvalWeights
   }
   const { facts, weightBytes: bytes } = model;
   return { samples, name: facts.name, bytes, msPerPicture: best };
+}
+
+/** @throws ConfigError, because rows of logits are what is compared. */
+function requireIds({ ids }: ModelStep, { facts: { name } }: Model): Int32Array {
+  if (ids) return ids;
+  throw new ConfigError({ where: name, expected: "a model that draws codes", got: "vectors" });
 }
 
 /** Any class, or any word that the model knows; nothing, where there are neither. */

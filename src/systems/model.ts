@@ -2,11 +2,12 @@
 
 import type { Request } from "../conditioning/conditioning.ts";
 import { keepMasks, type PixelMask } from "../decoding/keep-mask.ts";
-import { NextScaleSampler, type SamplingStep } from "../decoding/next-scale-sampler.ts";
+import type { GivenTokens, PictureSampler, SamplingStep } from "../decoding/picture-sampler.ts";
 import { type GuidanceSchedule, withScale } from "../guidance/schedule.ts";
 import type { Picture } from "../images/picture.ts";
 import type { Recipe } from "../images/recipe.ts";
 import type { Device } from "../runtime/device.ts";
+import { baseOf } from "./bases.ts";
 import { pasteKept } from "./paste-kept.ts";
 import { PictureTokenizer, type Tokens } from "./picture-tokenizer.ts";
 import type { Composition } from "./system.ts";
@@ -56,7 +57,8 @@ export interface EditOptions extends GenerateOptions {
 export interface ModelStep {
   readonly step: number;
   readonly steps: number;
-  readonly ids: Int32Array;
+  /** Codes of the step's tokens; absent where tokens are no codes. */
+  readonly ids?: Int32Array;
   picture(): Promise<Picture>;
 }
 
@@ -80,7 +82,7 @@ export class Model {
   readonly #device: Device;
   readonly #weights: Weights;
   readonly #profile: string | undefined;
-  #sampler: Promise<NextScaleSampler> | undefined;
+  #sampler: Promise<PictureSampler> | undefined;
 
   constructor(
     device: Device,
@@ -146,10 +148,8 @@ export class Model {
     options: EditOptions,
     onStep?: (step: ModelStep) => Promise<void> | void,
   ): Promise<Drawing> {
-    const { scales } = this.composition.tokenizer;
     const { ids } = await this.tokenize(picture);
-    const keep = keepMasks(options.mask, scales);
-    const given = ids.map((own, k) => ({ ids: own, keep: keep[k]! }));
+    const given = this.#perStep(ids, keepMasks(options.mask, this.tokenizer.maps));
     const drawn = await last(await this.#run(request, options, given), onStep);
     const drawing = await this.#drawing(pasteKept(drawn, picture, options.mask), request, options);
     return { ...drawing, recipe: { ...drawing.recipe, edited: true } };
@@ -160,6 +160,7 @@ export class Model {
    * each step, and what would have been drawn from them.
    *
    * @param ids the tokens of each step.
+   * @throws ConfigError if the model predicts no codes.
    */
   async *predict(
     request: Request,
@@ -168,7 +169,7 @@ export class Model {
   ): AsyncGenerator<{ readonly logits: Float32Array; readonly drawn: Int32Array }> {
     const given = ids.map((own) => ({ ids: own, keep: new Uint8Array(own.length).fill(1) }));
     for await (const { logits, drawn } of await this.#run(request, options, given, true)) {
-      yield { logits: logits!, drawn };
+      yield { logits: logits!, drawn: drawn! };
     }
   }
 
@@ -190,12 +191,12 @@ export class Model {
   async #run(
     request: Request,
     options: GenerateOptions,
-    given?: readonly { ids: Int32Array; keep: Uint8Array }[],
+    given?: readonly GivenTokens[],
     logits = false,
   ): Promise<AsyncGenerator<SamplingStep>> {
     const { composition } = this;
     const model = { ...composition, ...this.#weights };
-    this.#sampler ??= NextScaleSampler.create(this.#device, model, this.#profile);
+    this.#sampler ??= baseOf(model).openSampler(this.#device, model, this.#profile);
     const sampler = await this.#sampler;
     return sampler.run({
       ...this.#resolved(options),
@@ -236,14 +237,33 @@ export class Model {
       topP,
       temperature,
       ...(options.smooth && { sampling: { smooth: true } }),
-      steps: this.composition.tokenizer.scales.map(({ height, width }) =>
-        height === width ? height : `${height}x${width}`,
-      ),
+      steps: this.#stepSizes(),
       size: this.size,
       ordoVersion: this.facts.ordoVersion,
       device: weights === "fp32" ? this.#device.name : `${this.#device.name} ${weights}`,
     };
     return { picture, recipe };
+  }
+
+  /** Tokens of all maps as those of each step. */
+  #perStep(ids: readonly Int32Array[], keep: readonly Uint8Array[]): GivenTokens[] {
+    const { steps, cells } = this.composition.order;
+    const [allIds, allKeep] = [ids.flatMap((map) => [...map]), keep.flatMap((map) => [...map])];
+    return steps.map(({ start, count }) => {
+      const at = Array.from({ length: count }, (_, i) => cells?.[start + i] ?? start + i);
+      return {
+        ids: Int32Array.from(at, (cell) => allIds[cell]!),
+        keep: Uint8Array.from(at, (cell) => allKeep[cell]!),
+      };
+    });
+  }
+
+  /** Sizes of the maps, where each step makes one; else how many tokens each step makes. */
+  #stepSizes(): Recipe["steps"] {
+    const { maps } = this.tokenizer;
+    const { steps } = this.composition.order;
+    if (maps.length < steps.length) return steps.map(({ count }) => count);
+    return maps.map(({ height, width }) => (height === width ? height : `${height}x${width}`));
   }
 
   #asked(request: Request): Pick<Recipe, "prompt" | "classLabel"> {

@@ -1,19 +1,19 @@
 /** A tokenizer that is ready to work: pictures to token ids and back, with its weights, on a device. */
 import { createHash } from "node:crypto";
 import { readFloats } from "../checkpoints/place-parameters.ts";
-import { ScaleDecoder } from "../decoding/scale-decoder.ts";
+import { type IdDecoder, openIdDecoder } from "../decoding/id-decoder.ts";
 import { ConfigError, DataError } from "../errors.ts";
 import type { Floats } from "../floats.ts";
 import { fromPixels, type Picture, toPixels } from "../images/picture.ts";
-import { offsets } from "../orders/scale-schedule.ts";
+import { offsets, type ScaleSchedule } from "../orders/scale-schedule.ts";
 import type { Device } from "../runtime/device.ts";
 import { type CompiledFunction, compile } from "../runtime/function.ts";
 import { traceReconstruction } from "../tokenizers/reconstruct.ts";
-import { pictureSize, type ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
+import { type TokenizerOptions, tokenizerOf } from "../tokenizers/tokenizer.ts";
 import { TOKENIZER_PREFIX } from "./model-parameters.ts";
 
 export interface Tokens {
-  /** Ids of each scale, row-major. */
+  /** Ids of each map, row-major; none where tokens are no codes. */
   readonly ids: readonly Int32Array[];
   /** The picture that they stand for. */
   readonly picture: Picture;
@@ -22,25 +22,32 @@ export interface Tokens {
 export class PictureTokenizer {
   /** What errors call it: the model's name. */
   readonly name: string;
-  readonly options: ScaleTokenizerOptions;
+  /** Sizes of the token maps, coarse to fine. */
+  readonly maps: ScaleSchedule;
+  /** Absent where tokens are no codes. */
+  readonly codebookSize?: number;
   readonly size: { readonly width: number; readonly height: number };
+  readonly #options: TokenizerOptions;
   readonly #device: Device;
   readonly #parameters: ReadonlyMap<string, Floats>;
   #encoder: Promise<CompiledFunction> | undefined;
-  #decoder: Promise<ScaleDecoder> | undefined;
+  #decoder: Promise<IdDecoder> | undefined;
 
   /** @param parameters by path, at least those under `tokenizer.`. */
   constructor(
     device: Device,
     name: string,
-    options: ScaleTokenizerOptions,
+    options: TokenizerOptions,
     parameters: ReadonlyMap<string, Floats>,
   ) {
+    const { maps, codebookSize, size } = tokenizerOf(options);
     this.#device = device;
     this.#parameters = parameters;
     this.name = name;
-    this.options = options;
-    this.size = pictureSize(options);
+    this.maps = maps;
+    if (codebookSize !== undefined) this.codebookSize = codebookSize;
+    this.size = size;
+    this.#options = options;
   }
 
   /** A picture through the tokenizer and back. @throws ConfigError if the size differs. */
@@ -48,25 +55,23 @@ export class PictureTokenizer {
     this.requireSize(picture);
     this.#encoder ??= this.#compileEncoder();
     const results = await (await this.#encoder).run({ pixels: toPixels([picture]) });
-    const all = Int32Array.from(results.ids!.data as BigInt64Array, Number);
-    const starts = offsets(this.options.scales);
-    const ids = this.options.scales.map((_, k) => all.slice(starts[k], starts[k + 1]));
-    return { ids, picture: fromPixels(results.result!.data as Float32Array, this.size)[0]! };
+    const rebuilt = fromPixels(results.result!.data as Float32Array, this.size)[0]!;
+    if (!results.ids) return { ids: [], picture: rebuilt };
+    const all = Int32Array.from(results.ids.data as BigInt64Array, Number);
+    const starts = offsets(this.maps);
+    return { ids: this.maps.map((_, k) => all.slice(starts[k], starts[k + 1])), picture: rebuilt };
   }
 
   /**
    * The picture that ids stand for.
    *
    * @param where what errors call the ids: a file, a picture.
-   * @throws DataError if ids of a scale are missing, surplus or not in the codebook.
+   * @throws DataError if ids of a map are missing, surplus or not in the codebook.
    */
   async decode(ids: readonly ArrayLike<number>[], where = "ids"): Promise<Picture> {
-    requireIds(ids, this.options, where);
-    this.#decoder ??= ScaleDecoder.create(this.#device, this.options, this.#parameters);
-    const decoder = await this.#decoder;
-    await decoder.start();
-    for (const [k, map] of ids.entries()) await decoder.add(k, Int32Array.from(map));
-    return decoder.picture();
+    requireIds(ids, this, where);
+    this.#decoder ??= openIdDecoder(this.#device, this.#options, this.#parameters);
+    return (await this.#decoder).decode(ids.map((map) => Int32Array.from(map)));
   }
 
   /** `sha256:…` of the weights as float32, whatever file they came from. */
@@ -95,17 +100,18 @@ export class PictureTokenizer {
   }
 
   #compileEncoder(): Promise<CompiledFunction> {
-    const { ids, result } = traceReconstruction(this.options, 1);
-    return compile(this.#device, "tokenizer", { ids, result }, { constants: this.#parameters });
+    const { ids, result } = traceReconstruction(this.#options, 1);
+    const outputs = { ...(ids && { ids }), result };
+    return compile(this.#device, "tokenizer", outputs, { constants: this.#parameters });
   }
 }
 
 function requireIds(
   ids: readonly ArrayLike<number>[],
-  { scales, codebookSize }: ScaleTokenizerOptions,
+  { maps, codebookSize = 0 }: Pick<PictureTokenizer, "maps" | "codebookSize">,
   where: string,
 ): void {
-  const counts = scales.map(({ height, width }) => height * width);
+  const counts = maps.map(({ height, width }) => height * width);
   const found = ids.map((map) => map.length);
   if (found.join() !== counts.join()) {
     throw new DataError({ where, expected: `${counts.join(" ")} ids`, got: found.join(" ") });

@@ -1,6 +1,6 @@
 /** Token ids of pictures as a JSON file that says which tokenizer they belong to. */
 import { z } from "zod";
-import { DataError } from "../errors.ts";
+import { ConfigError, DataError } from "../errors.ts";
 import type { PictureTokenizer } from "./picture-tokenizer.ts";
 
 export interface TokenizedPicture {
@@ -38,15 +38,21 @@ export async function tokenFile(
   tokenizer: PictureTokenizer,
   pictures: readonly TokenizedPicture[],
 ): Promise<TokenFile> {
-  const { name, options } = tokenizer;
+  const { name, maps } = tokenizer;
   return {
     format: 1,
     model: name,
     tokenizer: await tokenizer.hash(),
-    codebookSize: options.codebookSize,
-    scales: options.scales.map(({ height, width }) => [height, width]),
+    codebookSize: requireCodebook(tokenizer),
+    scales: maps.map(({ height, width }) => [height, width]),
     pictures,
   };
+}
+
+/** @throws ConfigError if the tokens are no codes. */
+function requireCodebook({ name, codebookSize }: PictureTokenizer): number {
+  if (codebookSize !== undefined) return codebookSize;
+  throw new ConfigError({ where: name, expected: "tokens that are codes", got: "vectors" });
 }
 
 /** @throws DataError if the ids were made by a tokenizer with other weights. */

@@ -3,7 +3,13 @@ import { InferenceSession, type Tensor } from "onnxruntime-node";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { type Drawn, drawAll, rows } from "../../test/conformance/drawing.ts";
 import { maskedForward, reconstructionsOf } from "../../test/conformance/masked-forward.ts";
-import { compose, tinySystems, tinyVar, wildModel } from "../../test/conformance/tiny-systems.ts";
+import {
+  compose,
+  nextScale,
+  tinySystems,
+  tinyVar,
+  wildModel,
+} from "../../test/conformance/tiny-systems.ts";
 import { largestError } from "../../test/ops/run-case.ts";
 import { NextScaleSampler } from "../decoding/next-scale-sampler.ts";
 import { ScaleDecoder } from "../decoding/scale-decoder.ts";
@@ -21,12 +27,12 @@ import { phiMap } from "../tokenizers/phi-sharing.ts";
 import { pictureSize, scaleTokenizer } from "../tokenizers/scale-tokenizer.ts";
 import { traceEncoding } from "../tokenizers/token-inputs.ts";
 import { modelParameters } from "./model-parameters.ts";
-import type { Composition } from "./system.ts";
+import type { NextScaleComposition } from "./system.ts";
 import { varSystem } from "./var.ts";
 
 // one thread: a second one costs more than it helps at this size
 const device = await openDevice("cpu", { threads: 1 });
-const tiny = compose(tinySystems[0]!);
+const tiny = nextScale(compose(tinySystems[0]!));
 const parameters = wildModel(tiny);
 const V = tinyVar.tokenizer.codebookSize;
 const { steps } = tiny.order;
@@ -85,7 +91,7 @@ async function encoded(): Promise<{ ids: Int32Array[]; inputs: Float32Array }> {
 const composed = Object.entries(varSystem.presets).map(
   ([name, config]) => [name, varSystem.compose(config, {})] as const,
 );
-const released = Object.fromEntries(composed) as Record<string, Composition>;
+const released = Object.fromEntries(composed) as Record<string, NextScaleComposition>;
 
 describe("steps and visibility", () => {
   test("K forward passes; token counts exactly Σp²; offsets as tabulated", async () => {
@@ -283,7 +289,7 @@ describe("the tokenizer", () => {
 
 describe("the transformer", () => {
   test("with gammas zero every block is the identity: logits depend only on the head", async () => {
-    const still = compose(tinySystems[0]!);
+    const still = nextScale(compose(tinySystems[0]!));
     const zeroGains = { ...still, predictor: { ...still.predictor, gainInit: 0 } };
     const { transformer, tokenizer } = modelParameters(zeroGains);
     const fresh = initialize(new Map([...tokenizer, ...transformer]), 1);
@@ -358,7 +364,8 @@ describe("the transformer", () => {
 });
 
 test("a single scale K = 1 degenerates to one-shot prediction of a plain VQ grid", async () => {
-  const oneShot = compose(tinySystems[0]!, { tokenizer: { ...tinyVar.tokenizer, scales: [4] } });
+  const changes = { tokenizer: { ...tinyVar.tokenizer, scales: [4] } };
+  const oneShot = nextScale(compose(tinySystems[0]!, changes));
   expect(oneShot.order.steps).toEqual([{ start: 0, count: 16, input: "start" }]);
   expect(visiblePairs(oneShot.order)).toBe(16 * 16);
   const weights = wildModel(oneShot);

@@ -8,15 +8,15 @@ import { keepAll } from "../caches/policy.ts";
 import { classLabels } from "../conditioning/class-labels.ts";
 import type { Conditioning } from "../conditioning/conditioning.ts";
 import { words } from "../conditioning/words.ts";
-import { ConfigError } from "../errors.ts";
 import { linearRamp } from "../guidance/schedule.ts";
 import { nextScale } from "../orders/next-scale.ts";
 import { weightInit } from "../predictors/adaln-transformer.ts";
-import type { Resources, System } from "./system.ts";
+import { requireVocabulary } from "./require-vocabulary.ts";
+import type { NextScaleComposition, Resources, System } from "./system.ts";
 import { parseVarConfig, type VarConfig } from "./var-config.ts";
 import { type VarPresetName, varDecayExempt, varPresets } from "./var-presets.ts";
 
-export const varSystem: System<VarConfig, VarPresetName> = {
+export const varSystem: System<VarConfig, VarPresetName, NextScaleComposition> = {
   name: "var",
   title: "VAR: next-scale prediction",
   paper: "arXiv:2404.02905",
@@ -25,6 +25,7 @@ export const varSystem: System<VarConfig, VarPresetName> = {
   ) as Record<VarPresetName, VarConfig>,
   parse: parseVarConfig,
   compose: (config, resources) => ({
+    base: "next-scale",
     kinds: { tokenizer: "multi-scale-residual-vq", predictor: "adaln-transformer" },
     tokenizer: config.tokenizer, // §3.2, Alg. 1 and 2
     order: nextScale(config.tokenizer.scales, {
@@ -55,18 +56,12 @@ export const varSystem: System<VarConfig, VarPresetName> = {
   }),
 };
 
-function conditioning({ conditioning, width }: VarConfig, { vocabulary }: Resources): Conditioning {
+function conditioning({ conditioning, width }: VarConfig, resources: Resources): Conditioning {
   const init = weightInit(width);
   if (conditioning.kind === "classes") {
     return classLabels({ classes: conditioning.classes, width, init });
   }
-  if (!vocabulary) {
-    throw new ConfigError({
-      where: "var.conditioning",
-      expected: "a vocabulary beside the model",
-      got: "none",
-    });
-  }
+  const vocabulary = requireVocabulary("var", resources);
   const { maxWords } = conditioning;
   return words({ vocabulary, width, maxWords, splitProbability: 0.05, init });
 }

@@ -6,6 +6,7 @@ const count = z.int().positive();
 const side = z.object({ height: count, width: count });
 
 export const scaleTokenizerSchema: z.ZodType<ScaleTokenizerOptions> = z.object({
+  kind: z.literal("multi-scale-residual-vq").exactOptional(),
   channels: count,
   multipliers: z.array(count).min(1),
   encoderBlocks: count,

@@ -13,6 +13,8 @@ import type { PhiSharing } from "./phi-sharing.ts";
 import { type ResidualScaleVq, residualScaleVq } from "./residual-scale-vq.ts";
 
 export interface ScaleTokenizerOptions extends AutoencoderOptions {
+  /** Files from before there were other kinds do not say it. */
+  readonly kind?: "multi-scale-residual-vq";
   readonly codebookSize: number;
   readonly phiSharing: PhiSharing;
   /** Sizes of the token maps, coarse to fine; the last one is the latent's. */

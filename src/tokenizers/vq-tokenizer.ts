@@ -11,6 +11,7 @@ import { type AutoencoderOptions, decoder, downsampling, encoder } from "./autoe
 import { type VectorQuantizer, vectorQuantizer } from "./vector-quantizer.ts";
 
 export interface VqTokenizerOptions extends Omit<AutoencoderOptions, "separateAttention"> {
+  readonly kind: "vq";
   readonly codebookSize: number;
   readonly codeChannels: number;
   /** Size of the token map. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { maskedForward } from "../../test/conformance/masked-forward.ts";
-import { compose, tinySystems, wildModel } from "../../test/conformance/tiny-systems.ts";
+import { compose, nextScale, tinySystems, wildModel } from "../../test/conformance/tiny-systems.ts";
 import { wavyBatch } from "../../test/training/wavy-batch.ts";
 import { openDevice } from "../runtime/device.ts";
 import { modelParameters } from "../systems/model-parameters.ts";
@@ -9,7 +9,7 @@ import { type NextScaleTaskOptions, nextScaleTask } from "./next-scale-task.ts";
 import { Trainer } from "./trainer.ts";
 
 const device = await openDevice("cpu", { threads: 1 });
-const composition = compose(tinySystems[0]!);
+const composition = nextScale(compose(tinySystems[0]!));
 const parameters = wildModel(composition);
 const batchSize = 2;
 const batch = wavyBatch({ ...pictureSize(composition.tokenizer), batchSize }, 0);

@@ -21,6 +21,7 @@ import type { Device } from "../runtime/device.ts";
 import { type CompiledFunction, compile } from "../runtime/function.ts";
 import type { ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
 import { traceEncoding } from "../tokenizers/token-inputs.ts";
+import { requestFeeds } from "./request-feeds.ts";
 import { branchFactors, branchInputs } from "./stochastic-depth.ts";
 import type { TrainingTask } from "./task.ts";
 
@@ -80,15 +81,10 @@ export async function nextScaleTask(
     feeds: async (batch) => {
       const found = await encode.run({ pixels: batch.pixels });
       const variation = random(options.seed, "request", batch.step);
-      const requests = batch.texts.map((_, i) =>
-        variation.uniform() < objective.conditionDrop
-          ? null
-          : options.requestOf(batch, i, variation),
-      );
       return {
         ids: Int32Array.from(found.ids!.data as BigInt64Array, Number),
         inputs: found.inputs!.data,
-        ...conditioning.feeds(requests, variation).feeds,
+        ...requestFeeds(options, batch, variation),
         ...(factors && branchFactors(objective.dropPath, batchSize, predictor.depth, variation)),
       };
     },

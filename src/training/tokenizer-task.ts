@@ -1,6 +1,9 @@
-/** Training of a multi-scale residual tokenizer (sheet var, "Training" and "Quantiser"). */
+/**
+ * Training of a tokenizer whose tokens are codes (sheet var, "Training" and "Quantiser"; sheet llamagen,
+ * "Tokenizer").
+ */
+import { ConfigError } from "../errors.ts";
 import { add } from "../graph/ops/arithmetic.ts";
-import { concat } from "../graph/ops/layout.ts";
 import { input } from "../graph/ops/source.ts";
 import { fromPixels, type Picture } from "../images/picture.ts";
 import { Scope } from "../nn/layer.ts";
@@ -8,24 +11,22 @@ import { random } from "../random/random.ts";
 import { compile } from "../runtime/function.ts";
 import { afterRevival, deadCodes, reviveCodes } from "../tokenizers/codebook-revival.ts";
 import { traceReconstruction } from "../tokenizers/reconstruct.ts";
-import { quantizerTerms } from "../tokenizers/residual-scale-vq.ts";
 import {
-  pictureSize,
-  type ScaleTokenizerOptions,
-  scaleTokenizer,
-} from "../tokenizers/scale-tokenizer.ts";
+  type QuantizerWeights,
+  type TokenizerOptions,
+  tokenizerOf,
+} from "../tokenizers/tokenizer.ts";
 import { slot } from "./adamw.ts";
 import { psnr, type ReconstructionWeights, reconstructionLoss } from "./reconstruction.ts";
 import type { RunFacts, TrainingTask } from "./task.ts";
 import type { Trainer } from "./trainer.ts";
 
 export interface TokenizerTaskOptions {
-  readonly tokenizer: ScaleTokenizerOptions;
+  readonly tokenizer: TokenizerOptions;
   readonly batchSize: number;
   readonly seed: number;
   readonly weights: ReconstructionWeights;
-  /** Weight of the encoder's side of the quantiser loss; the papers' β = 0.25. */
-  readonly commitment: number;
+  readonly quantizer: QuantizerWeights;
   /** Dead codes are replaced every so many steps, until the given share of the run. */
   readonly revival: { readonly every: number; readonly until: number; readonly threshold: number };
   readonly steps: number;
@@ -41,17 +42,20 @@ export interface TokenizerTaskOptions {
 /** Hits of a code are averaged over about 50 steps. */
 const HITS_KEPT = 0.98;
 
+/** @throws ConfigError if the tokens are no codes. */
 export function tokenizerTask(options: TokenizerTaskOptions): TrainingTask {
-  const { tokenizer: sizes, batchSize, commitment, weights, revival } = options;
-  const { height, width } = pictureSize(sizes);
+  const { tokenizer: sizes, batchSize, weights, revival } = options;
+  const { size, codebookSize: codes = 0, bind } = tokenizerOf(sizes);
+  const { height, width } = size;
   const scope = new Scope();
-  const tokenizer = scaleTokenizer(sizes).bind(scope.child("tokenizer"));
+  const own = scope.child("tokenizer");
   const pixels = input("pixels", "float32", [batchSize, 3, height, width]);
-  const feature = tokenizer.feature(pixels);
-  const { ids, residuals, reconstructions } = tokenizer.quantizer.encode(feature);
-  const { quantized, loss: quantizer } = quantizerTerms(feature, reconstructions, commitment);
-  const reconstruction = reconstructionLoss(tokenizer.pixels(quantized), pixels, weights);
-  let hits = new Float32Array(sizes.codebookSize);
+  const traced = bind(own).train?.(pixels, options.quantizer);
+  if (!traced) throw noCodes();
+  const { ids, vectors, loss: quantizer } = traced;
+  const codebook = { path: own.child(traced.codebook).path, codes };
+  const reconstruction = reconstructionLoss(traced.pixels, pixels, weights);
+  let hits = new Float32Array(codes);
   return {
     graph: {
       name: "tokenizer",
@@ -60,8 +64,8 @@ export function tokenizerTask(options: TokenizerTaskOptions): TrainingTask {
       metrics: {
         l2: reconstruction.l2,
         quantizer,
-        ids: concat(ids, 1),
-        residuals: concat(residuals, 0),
+        ids,
+        vectors,
       },
       decayExempt: ["codebook"],
     },
@@ -75,8 +79,8 @@ export function tokenizerTask(options: TokenizerTaskOptions): TrainingTask {
       hits = averagedHits(hits, result.metrics.ids as BigInt64Array);
       const due = (step + 1) % revival.every === 0 && step < revival.until * options.steps;
       if (!due) return;
-      const candidates = result.metrics.residuals as Float32Array;
-      hits = await revive(trainer, candidates, hits, options, step);
+      const candidates = result.metrics.vectors as Float32Array;
+      hits = await revive(trainer, candidates, hits, { ...options, codebook }, step);
     },
     state: () => new Map([["hits", hits]]),
     restore: (state) => {
@@ -106,15 +110,20 @@ function averagedHits(hits: Float32Array, ids: BigInt64Array): Float32Array<Arra
   return next as Float32Array<ArrayBuffer>;
 }
 
+interface RevivalOptions extends Pick<TokenizerTaskOptions, "revival" | "seed"> {
+  readonly codebook: { readonly path: string; readonly codes: number };
+}
+
 /** Overwrites dead codes by what the encoder gave and no code was near to. */
 async function revive(
   trainer: Trainer,
   candidates: Float32Array,
   hits: Float32Array<ArrayBuffer>,
-  { tokenizer, revival: { threshold }, seed }: TokenizerTaskOptions,
+  { codebook, revival: { threshold }, seed }: RevivalOptions,
   step: number,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const { latentChannels: channels, codebookSize: codes } = tokenizer;
+  const { path, codes } = codebook;
+  const channels = trainer.specs.get(path)!.shape[1]!;
   const revivals = reviveCodes({
     hits,
     threshold,
@@ -124,14 +133,11 @@ async function revive(
   });
   if (revivals.length === 0) return hits;
   // old moments would push the new code where the dead one was going
-  for (const name of [CODEBOOK, slot.first(CODEBOOK), slot.average(CODEBOOK)]) {
+  for (const name of [path, slot.first(path), slot.average(path)]) {
     if (!trainer.state.get(name)) continue;
     const values = await trainer.readOne(name);
     for (const { code, vector } of revivals) {
-      values.set(
-        name === slot.first(CODEBOOK) ? new Float32Array(channels) : vector,
-        code * channels,
-      );
+      values.set(name === slot.first(path) ? new Float32Array(channels) : vector, code * channels);
     }
     await trainer.write(name, [codes, channels], values);
   }
@@ -141,8 +147,11 @@ async function revive(
   }) as Float32Array<ArrayBuffer>;
 }
 
-const CODEBOOK = "tokenizer.quantizer.codebook";
-
 function interleave(a: readonly Picture[], b: readonly Picture[]): Picture[] {
   return a.flatMap((picture, i) => [picture, b[i]!]);
+}
+
+function noCodes(): ConfigError {
+  const [where, expected] = ["tokenizer", "a tokenizer whose tokens are codes"];
+  return new ConfigError({ where, expected, got: "one whose tokens are vectors" });
 }

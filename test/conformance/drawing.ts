@@ -1,6 +1,9 @@
 /** Sampling in tests: everything that a run of a sampler gives, at once. */
 import type { PictureSampler, SamplingOptions } from "../../src/decoding/picture-sampler.ts";
 import { constant } from "../../src/guidance/schedule.ts";
+import type { Device } from "../../src/runtime/device.ts";
+import { baseOf } from "../../src/systems/bases.ts";
+import type { Composition } from "../../src/systems/system.ts";
 
 export interface Drawn {
   /** Of each step; none where tokens are no codes. */
@@ -41,4 +44,14 @@ export function rows(
   width: number,
 ): Float32Array {
   return matrix.subarray(start * width, (start + count) * width);
+}
+
+/** The sampler of any composition. */
+export function openSampler(
+  device: Device,
+  composition: Composition,
+  parameters: ReadonlyMap<string, Float32Array>,
+): Promise<PictureSampler> {
+  const model = { ...composition, parameters };
+  return baseOf(model).openSampler(device, model, undefined);
 }

@@ -1,13 +1,13 @@
 /** What holds for every system that draws pictures. */
 import { afterAll, describe, expect, test } from "vitest";
 import { keepMasks } from "../../src/decoding/keep-mask.ts";
-import { NextScaleSampler } from "../../src/decoding/next-scale-sampler.ts";
 import { ConfigError } from "../../src/errors.ts";
 import { constant, linearRamp } from "../../src/guidance/schedule.ts";
 import { brokenLaws } from "../../src/orders/conformance.ts";
 import type { Device } from "../../src/runtime/device.ts";
+import { tokenizerOf } from "../../src/tokenizers/tokenizer.ts";
 import { largestError } from "../ops/run-case.ts";
-import { drawAll, rows } from "./drawing.ts";
+import { drawAll, openSampler, rows } from "./drawing.ts";
 import { maskedForward } from "./masked-forward.ts";
 import { compose, type TinySystem, wildModel } from "./tiny-systems.ts";
 
@@ -15,7 +15,7 @@ export function samplingSuite(device: Device, system: TinySystem): void {
   describe(`${system.name}, sampling`, async () => {
     const composition = compose(system);
     const parameters = wildModel(composition);
-    const sampler = await NextScaleSampler.create(device, { ...composition, parameters });
+    const sampler = await openSampler(device, composition, parameters);
     afterAll(() => sampler.close());
     const { order, predictor } = composition;
     const [request, other] = system.requests;
@@ -34,7 +34,7 @@ export function samplingSuite(device: Device, system: TinySystem): void {
     });
 
     test("the same seed gives the same tokens and pixels, alone or after other pictures", async () => {
-      const alone = await NextScaleSampler.create(device, { ...composition, parameters });
+      const alone = await openSampler(device, composition, parameters);
       const wanted = await drawAll(alone, { request, seed: 7 });
       await alone.close();
       await drawAll(sampler, { request: other, seed: 6, guidance: constant(3) });
@@ -90,10 +90,13 @@ export function samplingSuite(device: Device, system: TinySystem): void {
     });
 
     test("given tokens stay, the others are drawn", async () => {
-      const { scales } = composition.tokenizer;
+      const { maps } = tokenizerOf(composition.tokenizer);
       const ids = order.steps.map(({ count }) => new Int32Array(count).fill(3));
       const half = { height: 2, width: 2, keep: [1, 0, 1, 0] };
-      const keep = keepMasks(half, scales);
+      const all = keepMasks(half, maps).flatMap((map) => [...map]);
+      const keep = order.steps.map(({ start, count }) =>
+        Uint8Array.from(all.slice(start, start + count)),
+      );
       const given = ids.map((own, k) => ({ ids: own, keep: keep[k]! }));
       const drawn = await drawAll(sampler, { request, seed: 7, given });
       drawn.ids.forEach((own, k) => {

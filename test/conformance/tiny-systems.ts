@@ -3,14 +3,15 @@
  * several if its parts come in kinds that work differently.
  */
 
-import type { Request } from "../../src/conditioning/conditioning.ts";
+import type { CaptionFeatures, Request } from "../../src/conditioning/conditioning.ts";
 import { buildVocabulary, type Vocabulary } from "../../src/conditioning/vocabulary.ts";
 import type { ParameterSpecs } from "../../src/nn/layer.ts";
 import { squareScales } from "../../src/orders/scale-schedule.ts";
 import { random } from "../../src/random/random.ts";
 import { systemNamed } from "../../src/systems/index.ts";
+import type { LlamaGenConfig } from "../../src/systems/llamagen-config.ts";
 import { modelParameters } from "../../src/systems/model-parameters.ts";
-import type { Composition } from "../../src/systems/system.ts";
+import type { Composition, NextScaleComposition } from "../../src/systems/system.ts";
 import type { VarConfig } from "../../src/systems/var-config.ts";
 import type { ScaleTokenizerOptions } from "../../src/tokenizers/scale-tokenizer.ts";
 
@@ -56,6 +57,33 @@ export const tinyVar: VarConfig = {
   tokenizer: tinyTokenizer,
 };
 
+/** 8×8 pictures as a grid of 4×4 tokens. */
+export const tinyLlamaGen: LlamaGenConfig = {
+  depth: 2,
+  width: 32,
+  heads: 2,
+  hidden: 48,
+  conditioning: { kind: "classes", classes: 3 },
+  tokenizer: {
+    kind: "vq",
+    channels: 8,
+    multipliers: [1, 2],
+    encoderBlocks: 1,
+    decoderBlocks: 1,
+    latentChannels: 8,
+    groups: 4,
+    patchSize: 1,
+    attention: true,
+    codebookSize: 32,
+    codeChannels: 4,
+    grid: { height: 4, width: 4 },
+  },
+};
+
+const caption = (seed: number, rows: number): CaptionFeatures => ({
+  features: random(seed, "caption").normals(rows * 6),
+});
+
 export const tinySystems: readonly TinySystem[] = [
   { name: "var", system: "var", parts: tinyVar, requests: [0, 2] },
   {
@@ -77,6 +105,21 @@ export const tinySystems: readonly TinySystem[] = [
     vocabulary: buildVocabulary(["red apple", "blue boat", "red boat"], { size: 40, pieces: 8 }),
     requests: ["red apple", "blue boat"],
   },
+  { name: "llamagen", system: "llamagen", parts: tinyLlamaGen, requests: [0, 2] },
+  {
+    name: "llamagen on words",
+    system: "llamagen",
+    parts: { ...tinyLlamaGen, conditioning: { kind: "words", maxWords: 4 } },
+    vocabulary: buildVocabulary(["red apple", "blue boat", "red boat"], { size: 40, pieces: 8 }),
+    requests: ["red apple", "blue boat"],
+  },
+  {
+    name: "llamagen on captions",
+    system: "llamagen",
+    parts: { ...tinyLlamaGen, conditioning: { kind: "captions", length: 5, channels: 6 } },
+    // padded on the left, and as long as there is room
+    requests: [caption(1, 3), caption(2, 5)],
+  },
 ];
 
 /** The composition of a tiny system, with some parts exchanged. */
@@ -87,6 +130,12 @@ export function compose(
   const found = systemNamed(system, "test");
   const config = found.parse({ ...parts, ...changes }, "test");
   return found.compose(config, vocabulary ? { vocabulary } : {});
+}
+
+/** A composition that is known to stand on this base. */
+export function nextScale(composition: Composition): NextScaleComposition {
+  if (composition.base === "next-scale") return composition;
+  throw new Error(`${composition.base} is another base`);
 }
 
 /**

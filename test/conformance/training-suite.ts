@@ -2,15 +2,11 @@
 import { expect, test } from "vitest";
 import type { Batch } from "../../src/data/batches.ts";
 import { initialize, type ParameterSpecs, Scope } from "../../src/nn/layer.ts";
+import { systemTask } from "../../src/recipes/system-task.ts";
 import type { Device } from "../../src/runtime/device.ts";
 import { modelParameters } from "../../src/systems/model-parameters.ts";
 import type { Composition } from "../../src/systems/system.ts";
-import {
-  pictureSize,
-  type ScaleTokenizerOptions,
-  scaleTokenizer,
-} from "../../src/tokenizers/scale-tokenizer.ts";
-import { nextScaleTask } from "../../src/training/next-scale-task.ts";
+import { type TokenizerOptions, tokenizerOf } from "../../src/tokenizers/tokenizer.ts";
 import type { TrainingTask } from "../../src/training/task.ts";
 import { tokenizerTask } from "../../src/training/tokenizer-task.ts";
 import { type StepResult, Trainer } from "../../src/training/trainer.ts";
@@ -20,8 +16,8 @@ import { compose, type TinySystem } from "./tiny-systems.ts";
 const BATCH = 2;
 
 /** The one batch of a tokenizer's pictures. */
-function batchOf(tokenizer: ScaleTokenizerOptions): Batch {
-  return wavyBatch({ ...pictureSize(tokenizer), batchSize: BATCH }, 0);
+function batchOf(tokenizer: TokenizerOptions): Batch {
+  return wavyBatch({ ...tokenizerOf(tokenizer).size, batchSize: BATCH }, 0);
 }
 
 const options = {
@@ -59,8 +55,7 @@ export function trainingSuite(device: Device, system: TinySystem): void {
     const composition = compose(system);
     const { tokenizer, predictor, order } = composition;
     const specs = modelParameters(composition);
-    const task = await nextScaleTask(device, {
-      ...composition,
+    const task = await systemTask(device, composition, {
       tokenizerParameters: initialize(specs.tokenizer, 1),
       requestOf: (_, i) => system.requests[i % 2]!,
       batchSize: BATCH,
@@ -73,10 +68,14 @@ export function trainingSuite(device: Device, system: TinySystem): void {
     expect(results[0]!.loss).toBeCloseTo(Math.log(predictor.logits), 0);
     expectLower(results);
     for (const result of results) {
-      const scales = Object.values(task.report(result));
-      expect(scales.length).toBe(order.steps.length);
-      const sum = order.steps.reduce((total, { count }, k) => total + count * scales[k]!, 0);
-      expect(sum / order.tokenCount).toBeCloseTo(result.loss, 4);
+      // parts of the tokens: those of each step, or all equally many
+      const parts = Object.values(task.report(result));
+      expect(parts.length).toBeGreaterThan(0);
+      const perStep = parts.length === order.steps.length;
+      const share = (part: number) =>
+        perStep ? order.steps[part]!.count / order.tokenCount : 1 / parts.length;
+      const mean = parts.reduce((total, loss, part) => total + share(part) * loss, 0);
+      expect(mean).toBeCloseTo(result.loss, 4);
     }
     // the transformer and nothing else is trained
     expect(paths(task.graph.scope.specs)).toEqual(paths(specs.transformer));
@@ -95,7 +94,7 @@ export function tokenizerSuite(
       batchSize: BATCH,
       seed: 1,
       weights: { l1: 0.2, l2: 1, edges: 0.2 },
-      commitment: 0.25,
+      quantizer: { commitment: 0.25, entropy: 0.1 },
       revival: { every: 100, until: 1, threshold: 0.01 },
       steps: 3,
       examples: new Float32Array(),
@@ -107,7 +106,7 @@ export function tokenizerSuite(
       for (const value of Object.values(task.report(result))) expect(value).not.toBeNaN();
     }
     const scope = new Scope();
-    scaleTokenizer(tokenizer).bind(scope.child("tokenizer"));
+    tokenizerOf(tokenizer).bind(scope.child("tokenizer"));
     expect(paths(task.graph.scope.specs)).toEqual(paths(scope.specs));
   });
 }

@@ -52,7 +52,7 @@ export function tinyTask(save: TrainingTask["save"] = async () => {}): TrainingT
     batchSize: tinyPlan.batchSize,
     seed: tinyPlan.seed,
     weights: { l1: 0.2, l2: 1, edges: 0.2 },
-    commitment: 0.25,
+    quantizer: { commitment: 0.25 },
     revival: { every: 6, until: 1, threshold: 0.1 },
     steps: tinyPlan.steps,
     examples: wavyBatch(batchShape, 1000).pixels,

@@ -1,0 +1,42 @@
+/**
+ * What a base gives to whoever works with a composition on it, without knowing which it is: the parts
+ * put together as parameters, as a sampler, and as graphs to measure.
+ */
+import type { PictureSampler } from "../decoding/picture-sampler.ts";
+import type { StepWeights } from "../decoding/step-functions.ts";
+import type { Dim } from "../graph/dim.ts";
+import type { Tensor } from "../graph/node.ts";
+import type { ParameterSpecs } from "../nn/layer.ts";
+import type { Device } from "../runtime/device.ts";
+import type { Composition } from "./system.ts";
+
+/** One pass of the sampler, traced for its real sizes. */
+export interface PassGraph {
+  readonly outputs: readonly Tensor[];
+  /** Those of them that the next pass reads: keys and values. */
+  readonly cache: readonly Tensor[];
+  /** Whether the cache is written where it lies. */
+  readonly inPlace: boolean;
+}
+
+export interface Base<C extends Composition = Composition> {
+  /** Parameters of everything but the tokenizer, by tracing; nothing is allocated. */
+  predictorSpecs(composition: C): ParameterSpecs;
+  /** @param profile path prefix of the engine's profiles, for benchmarks. */
+  openSampler(
+    device: Device,
+    model: C & StepWeights,
+    profile: string | undefined,
+  ): Promise<PictureSampler>;
+  /** The pass that makes step `step`, with guidance if the composition has it. */
+  tracePass(composition: C, step: number): PassGraph;
+  /** What makes pixels of all tokens. */
+  tracePixels(composition: C): Tensor;
+  /** What tokenizer and predictor say of themselves, in a few words. */
+  describe(composition: C): { readonly tokenizer: string; readonly predictor: string };
+}
+
+/** Sizes as `16` or `16x12`. */
+export function sizeWords({ height, width }: { height: Dim; width: Dim }): string {
+  return height === width ? String(height) : `${height}x${width}`;
+}
