@@ -6,9 +6,9 @@
  */
 import { ConfigError } from "../errors.ts";
 import type { Tensor } from "../graph/node.ts";
-import { conv2d, upsampleNearest } from "../graph/ops/conv.ts";
 import { depthToSpace, spaceToDepth } from "../graph/ops/pixel-shuffle.ts";
 import { silu } from "../graph/ops/unary.ts";
+import { upsampleConv2d } from "../graph/ops/upsample-conv.ts";
 import { conv, groupNorm } from "../nn/conv.ts";
 import { fanIn, zero } from "../nn/initializers.ts";
 import { type Layer, layer } from "../nn/layer.ts";
@@ -173,8 +173,5 @@ function upsample(width: number): Map {
     weight: { shape: [width, width, 3, 3], init: fanIn() },
     bias: { shape: [width], init: zero },
   };
-  const padding = { top: 1, left: 1, bottom: 1, right: 1 };
-  return layer(parts, ({ weight, bias }, x) =>
-    conv2d(upsampleNearest(x), weight, bias, { padding }),
-  );
+  return layer(parts, ({ weight, bias }, x) => upsampleConv2d(x, weight, bias));
 }

@@ -1,6 +1,7 @@
 import { apply } from "../../../src/graph/op.ts";
 import * as ops from "../../../src/graph/ops/conv.ts";
 import { expandOp } from "../../../src/graph/ops/layout.ts";
+import { upsampleConv2d } from "../../../src/graph/ops/upsample-conv.ts";
 import { type OpCase, record } from "../op-case.ts";
 import { at, type Plain, tabulate, total } from "../plain.ts";
 
@@ -110,5 +111,19 @@ export const convolutionCases: readonly OpCase[] = [
       tabulate([2, 3, 4, 6], (b, c, h, w) =>
         at(x!, b!, c!, Math.floor(h! / 2), Math.floor(w! / 2)),
       ),
+  },
+  {
+    op: record(ops.convOp),
+    name: "conv2d: doubled in size before",
+    shapes: [[2, 3, 2, 3], [2, 3, 3, 3], [2]],
+    build: (x, weight, bias) => upsampleConv2d(x!, weight!, bias!),
+    reference: (x, weight, bias) => {
+      const dims = [2, 3, 4, 6];
+      const doubled = tabulate(dims, (b, c, h, w) =>
+        at(x!, b!, c!, Math.floor(h! / 2), Math.floor(w! / 2)),
+      );
+      const large: Plain = { data: doubled, dims };
+      return convOf(large, weight!, bias, { padding: ops.evenPadding(1) });
+    },
   },
 ];
