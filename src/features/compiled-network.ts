@@ -3,7 +3,7 @@ import type { Picture } from "../images/picture.ts";
 import { featuresOf } from "../metrics/features.ts";
 import type { CompiledFunction, Feed } from "../runtime/function.ts";
 import type { FeatureBatch, FeatureNetwork } from "./feature-network.ts";
-import { joined, runsOfOneSize } from "./picture-runs.ts";
+import { runsOfOneSize } from "./picture-runs.ts";
 
 export interface NetworkParts
   extends Pick<FeatureNetwork, "name" | "isInception" | "width" | "classes" | "preprocessing"> {
@@ -22,19 +22,21 @@ export function compiledNetwork(parts: NetworkParts): FeatureNetwork {
   return {
     ...facts,
     features: async (pictures): Promise<FeatureBatch> => {
-      const features: Float32Array[] = [];
-      const logits: Float32Array[] = [];
+      const features = new Float32Array(pictures.length * facts.width);
+      const logits = new Float32Array(pictures.length * facts.classes);
+      let done = 0;
       for (let start = 0; start < pictures.length; start += batch) {
         const prepared = await Promise.all(pictures.slice(start, start + batch).map(prepare));
-        for (const run of runsOfOneSize(prepared, batch)) {
+        for (const run of runsOfOneSize(prepared)) {
           const results = await fn.run(feeds(run));
-          features.push(results.features!.data as Float32Array);
-          logits.push(results.logits!.data as Float32Array);
+          features.set(results.features!.data as Float32Array, done * facts.width);
+          logits.set(results.logits!.data as Float32Array, done * facts.classes);
+          done += run.length;
         }
       }
       return {
-        features: featuresOf(joined(features), facts.width),
-        logits: featuresOf(joined(logits), facts.classes),
+        features: featuresOf(features, facts.width),
+        logits: featuresOf(logits, facts.classes),
       };
     },
     close: () => fn.release(),

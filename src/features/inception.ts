@@ -1,0 +1,46 @@
+/** The graph of the published FID's network, from pixels of any size. */
+import { namedDim } from "../graph/dim.ts";
+import type { Tensor } from "../graph/node.ts";
+import { add, multiply } from "../graph/ops/arithmetic.ts";
+import { reshape, transpose } from "../graph/ops/layout.ts";
+import { mean } from "../graph/ops/reduce.ts";
+import { resample } from "../graph/ops/resample.ts";
+import { input } from "../graph/ops/source.ts";
+import { Scope } from "../nn/layer.ts";
+import { linear } from "../nn/linear.ts";
+import { inceptionUnits } from "./inception-units.ts";
+import { runUnits } from "./units.ts";
+
+export const INCEPTION_SIDE = 299;
+export const INCEPTION_FEATURES = 2048;
+/** Those of the 2015 training; ImageNet's own 1000 are among them. */
+export const INCEPTION_CLASSES = 1008;
+
+export interface InceptionGraph {
+  /** Holds each convolution's weight with its normalisation folded in, and `fc.weight`. */
+  readonly scope: Scope;
+  /** [B, 2048] */
+  readonly features: Tensor;
+  /** [B, 1008], without the bias, as all code of the inception score takes them. */
+  readonly logits: Tensor;
+}
+
+/**
+ * Traces the network on the inputs `pixels` [B, 3, H, W] in [−1, 1] and the matrices of their resize,
+ * `rows` [299, H] and `columns` [299, W].
+ */
+export function traceInception(): InceptionGraph {
+  const scope = new Scope();
+  const [batch, height, width] = [namedDim("B"), namedDim("H"), namedDim("W")];
+  const pixels = input("pixels", "float32", [batch, 3, height, width]);
+  const rows = input("rows", "float32", [INCEPTION_SIDE, height]);
+  const columns = input("columns", "float32", [INCEPTION_SIDE, width]);
+  const resized = resample(pixels, rows, transpose(columns, [1, 0]));
+  // (x − 128) / 128 of bytes x = 127.5 (p + 1)
+  const normalized = add(multiply(resized, 127.5 / 128), -0.5 / 128);
+  const maps = runUnits(inceptionUnits, scope, normalized);
+  const features = reshape(mean(maps, 2, 3), [batch, INCEPTION_FEATURES]);
+  const sizes = { inputs: INCEPTION_FEATURES, outputs: INCEPTION_CLASSES, bias: false };
+  const logits = linear(sizes).bind(scope.child("fc"))(features);
+  return { scope, features, logits };
+}
