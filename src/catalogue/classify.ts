@@ -44,6 +44,19 @@ export function classify({ kinds, tokenizer, order, head, conditioning }: Declar
   };
 }
 
+/** What compositions are asked with, and for what: each once, in the order of the taxonomy. */
+export function askedClasses(
+  compositions: readonly Pick<Declarations, "conditioning">[],
+): Pick<Classes, "conditioning" | "task"> {
+  const asked = compositions.map(({ conditioning }) => requestClasses[conditioning.accepts.kind]);
+  return {
+    conditioning: axes.conditioning.filter((name) =>
+      asked.some((own) => own.conditioning.includes(name)),
+    ),
+    task: axes.task.filter((name) => asked.some((own) => own.task.includes(name))),
+  };
+}
+
 const requestClasses: Readonly<
   Record<RequestForm["kind"], Pick<Classes, "conditioning" | "task">>
 > = {

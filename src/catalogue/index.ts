@@ -1,7 +1,7 @@
 /** The catalogue: every paper, its classes, the parts it stands on and how far it has come. */
 import { systems } from "../systems/index.ts";
 import { tokenizerOf } from "../tokenizers/tokenizer.ts";
-import { classify } from "./classify.ts";
+import { askedClasses, classify } from "./classify.ts";
 import { entries } from "./entries/index.ts";
 import { gatherEvidence } from "./evidence.ts";
 import type { CatalogueRow } from "./row.ts";
@@ -49,15 +49,17 @@ export async function catalogue(): Promise<CatalogueRow[]> {
   });
 }
 
-/** The classes of every system in the code, from its smallest preset. */
+/** The classes of every system in the code, from its smallest preset, and what any preset is asked. */
 export function derivedClasses(): ReadonlyMap<string, Classes> {
   return new Map(
     systems.map((system) => {
-      const [smallest] = Object.values(system.presets)
+      const composed = Object.values(system.presets)
         .map((config) => system.compose(config, {}))
         .sort((a, b) => a.order.tokenCount - b.order.tokenCount);
+      const [smallest] = composed;
       const { maps: scales } = tokenizerOf(smallest!.tokenizer);
-      return [system.name, classify({ ...smallest!, tokenizer: { scales } })];
+      const classes = classify({ ...smallest!, tokenizer: { scales } });
+      return [system.name, { ...classes, ...askedClasses(composed) }];
     }),
   );
 }

@@ -9,6 +9,8 @@ export * from "./model-config.ts";
 export * from "./model-folder.ts";
 export * from "./name-map.ts";
 export * from "./near-names.ts";
+export * from "./official-llamagen.ts";
+export * from "./official-llamagen-settings.ts";
 export * from "./official-source.ts";
 export * from "./official-var.ts";
 export * from "./official-var-settings.ts";

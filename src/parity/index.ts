@@ -6,6 +6,7 @@ import { ConfigError } from "../errors.ts";
 import type { Device } from "../runtime/device.ts";
 import { checkpointsIn, compareWeights, readWeights, withModule } from "./case-checkpoints.ts";
 import type { ParityRow } from "./comparison.ts";
+import { llamaGenParity } from "./llamagen-parity.ts";
 import { marParity } from "./mar-parity.ts";
 import type { OfficialWeights } from "./official-weights.ts";
 import { varParity } from "./var-parity.ts";
@@ -21,6 +22,7 @@ type Comparison = (
 const comparisons: ReadonlyMap<string, Comparison> = new Map([
   ["var", varParity],
   ["mar", marParity],
+  ["llamagen", llamaGenParity],
 ]);
 
 export interface ParityReport {

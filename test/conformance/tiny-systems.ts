@@ -11,7 +11,11 @@ import { random } from "../../src/random/random.ts";
 import { systemNamed } from "../../src/systems/index.ts";
 import type { LlamaGenConfig } from "../../src/systems/llamagen-config.ts";
 import { modelParameters } from "../../src/systems/model-parameters.ts";
-import type { Composition, NextScaleComposition } from "../../src/systems/system.ts";
+import type {
+  Composition,
+  NextScaleComposition,
+  NextTokenComposition,
+} from "../../src/systems/system.ts";
 import type { VarConfig } from "../../src/systems/var-config.ts";
 import type { ScaleTokenizerOptions } from "../../src/tokenizers/scale-tokenizer.ts";
 
@@ -135,6 +139,12 @@ export function compose(
 /** A composition that is known to stand on this base. */
 export function nextScale(composition: Composition): NextScaleComposition {
   if (composition.base === "next-scale") return composition;
+  throw new Error(`${composition.base} is another base`);
+}
+
+/** The same of another base. */
+export function nextToken(composition: Composition): NextTokenComposition {
+  if (composition.base === "next-token") return composition;
   throw new Error(`${composition.base} is another base`);
 }
 
