@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { readJson } from "../checkpoints/json-file.ts";
-import { ConfigError } from "../errors.ts";
+import { DataError } from "../errors.ts";
 import {
   type ComparableMetric,
   type ComparableResult,
@@ -42,7 +42,7 @@ export async function readResult(path: string): Promise<ComparableResult> {
 /**
  * The differences of all numbers that both results have.
  *
- * @throws ConfigError naming every reason why nothing of them can be compared: another reference, other
+ * @throws DataError naming every reason why nothing of them can be compared: another reference, other
  * counts, another network.
  */
 export function compareResults(first: ComparableResult, second: ComparableResult): Comparison {
@@ -56,7 +56,7 @@ export function compareResults(first: ComparableResult, second: ComparableResult
     else metrics.push(compared(own, other!));
   }
   if (reasons.length === 0 && metrics.length > 0) return { metrics, leftOut };
-  throw new ConfigError({
+  throw new DataError({
     where: "eval compare",
     expected: "two results that can be compared",
     got: [...reasons, ...(reasons.length > 0 ? [] : leftOut)].join("; "),

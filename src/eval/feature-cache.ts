@@ -33,7 +33,8 @@ export class FeatureCache {
   readonly #folder: string;
   readonly #width: number;
   readonly #recordBytes: number;
-  readonly #places = new Map<string, Place>();
+  /** More than one only where a record was damaged and computed anew. */
+  readonly #places = new Map<string, readonly Place[]>();
   readonly #files: FileHandle[] = [];
   #own: FileHandle | null = null;
   #ownBytes = 0;
@@ -67,15 +68,11 @@ export class FeatureCache {
 
   /** Null for what was never computed, and for damaged records. */
   async get(key: string): Promise<FeatureRow | null> {
-    const place = this.#places.get(key);
-    if (!place) return null;
-    const record = new Uint8Array(this.#recordBytes);
-    const { bytesRead } = await place.file.read(record, 0, record.length, place.at);
-    const end = record.length - CRC_BYTES;
-    const sum = new DataView(record.buffer).getUint32(end, true);
-    if (bytesRead < record.length || sum !== crc32(record.subarray(0, end))) return null;
-    const values = new Float32Array(record.buffer, KEY_BYTES, (end - KEY_BYTES) / 4);
-    return { features: values.slice(0, this.#width), logits: values.slice(this.#width) };
+    for (const place of this.#places.get(key) ?? []) {
+      const row = await this.#read(place);
+      if (row) return row;
+    }
+    return null;
   }
 
   /** Adds rows, in one write. @throws DataError if the disk is full. */
@@ -94,13 +91,27 @@ export class FeatureCache {
     const file = await this.#ownFile();
     await file.write(bytes, 0, bytes.length, this.#ownBytes);
     rows.forEach(({ key }, i) => {
-      this.#places.set(key, { file, at: this.#ownBytes + i * size });
+      this.#remember(key, { file, at: this.#ownBytes + i * size });
     });
     this.#ownBytes += bytes.length;
   }
 
   async close(): Promise<void> {
     for (const file of this.#files) await file.close();
+  }
+
+  async #read({ file, at }: Place): Promise<FeatureRow | null> {
+    const record = new Uint8Array(this.#recordBytes);
+    const { bytesRead } = await file.read(record, 0, record.length, at);
+    const end = record.length - CRC_BYTES;
+    const sum = new DataView(record.buffer).getUint32(end, true);
+    if (bytesRead < record.length || sum !== crc32(record.subarray(0, end))) return null;
+    const values = new Float32Array(record.buffer, KEY_BYTES, (end - KEY_BYTES) / 4);
+    return { features: values.slice(0, this.#width), logits: values.slice(this.#width) };
+  }
+
+  #remember(key: string, place: Place): void {
+    this.#places.set(key, [...(this.#places.get(key) ?? []), place]);
   }
 
   async #ownFile(): Promise<FileHandle> {
@@ -120,7 +131,7 @@ export class FeatureCache {
       const { bytesRead } = await file.read(block, 0, block.length, at);
       for (let from = 0; from + size <= bytesRead; from += size) {
         const key = block.toString("hex", from, from + KEY_BYTES);
-        this.#places.set(key, { file, at: at + from });
+        this.#remember(key, { file, at: at + from });
       }
       if (bytesRead < block.length) return;
     }

@@ -4,7 +4,7 @@ import type { Picture } from "../images/picture.ts";
 import { bootstrapInterval } from "../metrics/bootstrap.ts";
 import { type CodebookStatistics, CodeCounts } from "../metrics/codebook-statistics.ts";
 import { frechetDistance } from "../metrics/frechet.ts";
-import { counting, type MeasureOptions, summarize } from "./measure-sets.ts";
+import { counting, type MeasureOptions, requireTwo, summarize } from "./measure-sets.ts";
 import { type Metric, unavailable } from "./metric.ts";
 import { PairMetrics } from "./pair-metrics.ts";
 import { type PictureSet, pixelHash } from "./picture-set.ts";
@@ -50,6 +50,7 @@ export async function measureReconstructions(
   tokenizer: Reconstructor,
   options: MeasureReconstructionsOptions,
 ): Promise<ReconstructionMeasurement> {
+  requireTwo(originals);
   const onRows = counting(2 * originals.count, options.onProgress);
   const reference = await summarize(originals, options, ({ count }) => onRows(count));
   const pairs = new PairMetrics(options);

@@ -1,4 +1,5 @@
 /** Samples against a reference: both pass by once, then the numbers follow from what was kept. */
+import { DataError } from "../errors.ts";
 import type { FeatureNetwork } from "../features/feature-network.ts";
 import { type Features, featuresOf, takeRows } from "../metrics/features.ts";
 import { type ExtractOptions, extractFeatures } from "./extract.ts";
@@ -47,6 +48,8 @@ export async function measureSets(
 ): Promise<SetMeasurement> {
   const { network, seed } = options;
   requireSameNetwork(reference, network);
+  requireTwo(samples);
+  if (reference.pictures) requireTwo(reference.pictures);
   const total = samples.count + (reference.pictures?.count ?? 0);
   const onRows = counting(total, options.onProgress);
   const shown = chosenIndices(samples.count, options.shown, `${seed}-shown`);
@@ -75,6 +78,12 @@ export async function measureSets(
     shown,
     nearest: nearest.found,
   };
+}
+
+/** One picture has no spread. @throws DataError */
+export function requireTwo({ name, count }: PictureSet): void {
+  if (count >= 2) return;
+  throw new DataError({ where: name, expected: "at least 2 pictures", got: `${count}` });
 }
 
 /** One pass over a set. */
