@@ -1,7 +1,6 @@
 /** What `ordo eval` can be told, and which of its kinds understands what. */
 import type { z } from "zod";
-import type { WeightFormat } from "../../systems/weight-format.ts";
-import { weightFormats } from "../../systems/weight-format.ts";
+import { type WeightFormat, weightFormats } from "../../systems/weight-format.ts";
 import type { Option } from "../command.ts";
 import { longName } from "../inputs.ts";
 import * as shared from "../options.ts";
@@ -14,74 +13,81 @@ export type EvalKind = (typeof evalKinds)[number];
 export const kindOf: z.ZodType<EvalKind> = choice(evalKinds);
 
 const pictureWords = "a folder, .zip or .npz of pictures";
+const dataWords = "a folder or zip of pictures";
 
-const weights: Option<WeightFormat | undefined> = {
-  ...shared.weights,
-  summary: `model: ${shared.weights.summary}`,
-  schema: choice(weightFormats).optional(),
-};
+export interface EvalValues {
+  readonly reference: string | undefined;
+  readonly data: string | undefined;
+  readonly count: number | undefined;
+  readonly features: string | undefined;
+  readonly output: string | undefined;
+  readonly report: boolean;
+  readonly seed: number | undefined;
+  readonly batch: number | undefined;
+  readonly guidance: number | undefined;
+  readonly topK: number | undefined;
+  readonly topP: number | undefined;
+  readonly temperature: number | undefined;
+  readonly weights: WeightFormat | undefined;
+  readonly device: shared.Device;
+  readonly force: boolean;
+}
 
-export const evalOptions = {
+type Key = keyof EvalValues;
+
+export const evalOptions: { readonly [K in Key]: Option<EvalValues[K]> } = {
   reference: {
     flags: "--reference <path>",
     summary: `samples: what to compare with: ${pictureWords}, or .npz statistics`,
     schema: text(pictureWords).optional(),
-  } satisfies Option<string | undefined>,
+  },
   data: {
     flags: "--data <path>",
-    summary: "model, tokenizer: a folder or zip of pictures",
-    schema: text("a folder or zip of pictures").optional(),
-  } satisfies Option<string | undefined>,
+    summary: `model, tokenizer: ${dataWords}`,
+    schema: text(dataWords).optional(),
+  },
   count: {
     flags: "-n, --count <number>",
     summary: "pictures to measure; all if left out, and 1000 for a model",
     schema: integer({ from: 2, to: 10_000_000 }).optional(),
-  } satisfies Option<number | undefined>,
+  },
   features: {
     flags: "--features <name>",
     summary:
       "network for the distances: a shipped name, a folder, or the Inception file of the FID",
     schema: text("a network").optional(),
-  } satisfies Option<string | undefined>,
+  },
   output: {
     flags: "-o, --output <folder>",
     summary: "report.html and result.json, and the pictures that a model draws",
     schema: text("a folder").optional(),
-  } satisfies Option<string | undefined>,
+  },
   report: {
     flags: "--no-report",
     summary: "print the numbers only",
     schema: flag(true),
-  } satisfies Option<boolean>,
+  },
   seed: {
     ...shared.seed,
     summary: "of choices, resamples and drawn pictures: picture i has seed + i; 1 if left out",
-  } satisfies Option<number | undefined>,
+  },
   batch: {
     flags: "--batch <number>",
     summary: "pictures that the network sees at once; changes no number; 64 if left out",
     schema: integer({ from: 1, to: 65_536 }).optional(),
-  } satisfies Option<number | undefined>,
+  },
   guidance: modelOnly(shared.guidance),
   topK: modelOnly(shared.topK),
   topP: modelOnly(shared.topP),
   temperature: modelOnly(shared.temperature),
-  weights,
+  weights: modelOnly({ ...shared.weights, schema: choice(weightFormats).optional() }),
   device: shared.device,
   force: shared.force,
-} as const;
+};
 
 function modelOnly<T>(option: Option<T>): Option<T> {
   return { ...option, summary: `model: ${option.summary}` };
 }
-
-export type EvalValues = {
-  readonly [K in keyof typeof evalOptions]: (typeof evalOptions)[K] extends Option<infer T>
-    ? T
-    : never;
-};
-
-type Key = keyof EvalValues;
 
 const sampling = ["guidance", "topK", "topP", "temperature", "weights"] as const;
 const measuring = ["count", "features", "output", "seed", "batch"] as const;
