@@ -1,6 +1,5 @@
 /** Where Ordo's own files lie on this machine. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -19,10 +18,4 @@ export function shippedModels(): string[] {
   return readdirSync(folder)
     .filter((name) => existsSync(join(folder, name, "config.json")))
     .sort();
-}
-
-/** `ORDO_HOME/cache`, else `XDG_CACHE_HOME/ordo`, else `~/.cache/ordo`. */
-export function cacheFolder(env: Readonly<Record<string, string | undefined>>): string {
-  if (env.ORDO_HOME) return join(env.ORDO_HOME, "cache");
-  return join(env.XDG_CACHE_HOME || join(env.HOME || homedir(), ".cache"), "ordo");
 }

@@ -2,9 +2,10 @@ import { readdir, readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { flatPng, noisePicture, withFolder, writeTree } from "../../test/data/fixtures.ts";
+import { cacheFolder } from "../cache-folder.ts";
 import { DataError } from "../errors.ts";
 import { encodePicture } from "../images/index.ts";
-import { cacheDataset, cacheFolder } from "./cache.ts";
+import { cacheDataset } from "./cache.ts";
 import { type Dataset, openDataset } from "./dataset.ts";
 
 async function inFolders(use: (pictures: string, cache: string) => Promise<void>): Promise<void> {

@@ -2,8 +2,8 @@
 
 import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "../cache-folder.ts";
 import { ConfigError, DataError } from "../errors.ts";
 import { type Colour, type Picture, white, writeWhole } from "../images/index.ts";
 import type { Dataset, LoadOptions } from "./dataset.ts";
@@ -27,13 +27,6 @@ interface Footer {
   readonly size: number;
   readonly count: number;
   readonly broken: readonly { readonly index: number; readonly reason: string }[];
-}
-
-/** `$ORDO_HOME/cache`, else `$XDG_CACHE_HOME/ordo`, else `~/.cache/ordo`. */
-export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  const { ORDO_HOME, XDG_CACHE_HOME } = environment;
-  if (ORDO_HOME) return join(ORDO_HOME, "cache");
-  return join(XDG_CACHE_HOME || join(homedir(), ".cache"), "ordo");
 }
 
 /**

@@ -2,7 +2,8 @@
 import { constants } from "node:fs";
 import { access, mkdir, statfs } from "node:fs/promises";
 import { cpus, freemem, totalmem } from "node:os";
-import { cacheFolder, packageVersion, shippedModels } from "../folders.ts";
+import { cacheFolder } from "../../cache-folder.ts";
+import { packageVersion, shippedModels } from "../folders.ts";
 
 export type State = "ok" | "warning" | "failed";
 

@@ -1,6 +1,7 @@
 /** What every measurement needs while it runs: the network, its cache, the report's folder. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { cacheFolder } from "../../cache-folder.ts";
 import { FeatureCache } from "../../eval/feature-cache.ts";
 import type { MeasureOptions } from "../../eval/measure-sets.ts";
 import { intervalWords, valueWords } from "../../eval/metric.ts";
@@ -18,7 +19,6 @@ import type { Device } from "../../runtime/device.ts";
 import { hardwareOf } from "../../runtime/hardware.ts";
 import { ordoVersion } from "../../version.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
-import { cacheFolder } from "../folders.ts";
 import { freePath } from "../named-outputs.ts";
 import type { ProgressOptions } from "../progress.ts";
 import { table } from "../table.ts";

@@ -1,0 +1,100 @@
+/** Packed matrices on the disk, so that a large model is quantised once and not at every start. */
+import { createHash } from "node:crypto";
+import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
+import type { TensorData, TensorDtype } from "../checkpoints/tensor-data.ts";
+import { type FileFloats, type Floats, lieInFile } from "../floats.ts";
+import type { PackedMatrices, PackedValues } from "../nn/matrix-format.ts";
+
+/** Changes when packing gives other numbers, so that what lies in caches is made again. */
+const PACKING = 1;
+
+/** Smaller models are packed faster than a file is looked for. */
+const LEAST_NUMBERS = 16 * 1024 * 1024;
+
+/** Files that are kept, the last used ones. */
+const MOST_FILES = 8;
+
+type Format = PackedMatrices["format"];
+
+/**
+ * What `pack` gives, from the cache if the files of the weights are as they were.
+ *
+ * A cache that cannot be read or written is no error: the matrices are then packed.
+ *
+ * @param matrices the float32 matrices; those in memory have no file to know them by, and are not
+ *   cached.
+ */
+export async function cachedMatrices(
+  folder: string,
+  format: Format,
+  matrices: readonly Floats[],
+  pack: () => Promise<PackedMatrices>,
+): Promise<PackedMatrices> {
+  const files = matrices.filter((matrix) => lieInFile(matrix));
+  const numbers = files.reduce((sum, { length }) => sum + length, 0);
+  if (files.length < matrices.length || numbers < LEAST_NUMBERS) return pack();
+  const path = join(folder, `${await keyOf(format, files)}.safetensors`);
+  const found = await read(path, format);
+  if (found) return found;
+  const packed = await pack();
+  await write(folder, path, packed);
+  return packed;
+}
+
+/** The content is known by the files' paths, sizes and times: to hash it takes seconds. */
+async function keyOf(format: Format, files: readonly FileFloats[]): Promise<string> {
+  const paths = [...new Set(files.map((file) => join(file.folder, file.name)))].sort();
+  const facts = await Promise.all(
+    paths.map(async (path) => {
+      const { size, mtimeMs, ino } = await stat(path);
+      return [path, size, mtimeMs, ino];
+    }),
+  );
+  const places = files.map(({ offset, length }) => [offset, length]);
+  const text = JSON.stringify({ PACKING, format, facts, places });
+  return createHash("sha256").update(text).digest("hex").slice(0, 24);
+}
+
+async function read(path: string, format: Format): Promise<PackedMatrices | null> {
+  try {
+    const tensors = await readSafetensors(path);
+    const now = new Date();
+    await utimes(path, now, now).catch(() => undefined);
+    const values = [...tensors].map(([name, { data }]) => [name, data as PackedValues] as const);
+    return { format, values: new Map(values) };
+  } catch {
+    return null;
+  }
+}
+
+async function write(folder: string, path: string, { values }: PackedMatrices): Promise<void> {
+  const tensors = new Map([...values].map(([name, data]) => [name, tensorOf(data)]));
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeSafetensors(path, tensors);
+    await removeOldest(folder);
+  } catch {
+    // a full or read-only disk: the next start packs again
+  }
+}
+
+function tensorOf(data: PackedValues): TensorData {
+  return { dtype: dtypeOf(data), shape: [data.length], data };
+}
+
+function dtypeOf(data: PackedValues): TensorDtype {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Uint16Array) return "float16";
+  return data instanceof Int8Array ? "int8" : "uint8";
+}
+
+async function removeOldest(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".safetensors"));
+  const times = await Promise.all(
+    names.map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
+  );
+  const old = times.sort((a, b) => b.time - a.time).slice(MOST_FILES);
+  await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
+}
