@@ -74,6 +74,14 @@ describe("augment", () => {
     }
   });
 
+  it("moves by whole pixels where the size stays, so that no colour is new", () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const moved = augment(noise, size, { shift: 0.4, flip: 0.5 }, random(seed));
+      const known = new Set([...noise, 1]);
+      expect(moved.every((x) => known.has(x))).toBe(true);
+    }
+  });
+
   it("shrinks and enlarges about the middle", () => {
     const black = toPixels([blankPicture(size, size, [0, 0, 0])]);
     const smaller = augment(black, size, { scale: 1 }, fixed(middle, middle, 0, 1, middle, middle));

@@ -5,7 +5,10 @@ import type { Random } from "../random/random.ts";
 
 /** How far changes may go; absent or 0 = that change is off. */
 export interface AugmentOptions {
-  /** Largest shift, as a share of the side, in either direction and axis. */
+  /**
+   * Largest shift, as a share of the side, in either direction and axis; by whole pixels where the
+   * size stays, so that nothing is blurred.
+   */
   readonly shift?: number;
   /** Largest change of size: 0.1 draws factors from 1/1.1 to 1.1, both equally likely. */
   readonly scale?: number;
@@ -35,8 +38,9 @@ export function augment(
 ): Float32Array {
   const { shift = 0, scale = 0, flip = 0, hue = 0, brightness = 0, fill = white } = options;
   const between = (limit: number) => (2 * random.uniform() - 1) * limit;
-  const right = between(shift) * size;
-  const down = between(shift) * size;
+  const placed = scale === 0 ? Math.round : (pixels: number) => pixels;
+  const right = placed(between(shift) * size);
+  const down = placed(between(shift) * size);
   const factor = (1 + scale) ** between(1);
   const mirrored = random.uniform() < flip;
   const turn = between(hue);

@@ -114,6 +114,21 @@ describe("openDataset", () => {
     });
   });
 
+  it("divides into pictures that are held out and the rest", async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `cats/${i}.png`);
+    const files = Object.fromEntries(names.map((name) => [name, red]));
+    const sides: string[][] = [];
+    for (const part of ["held", "rest"] as const) {
+      await inBoth(files, { holdOut: { share: 0.5, part } }, ({ examples, size }) => {
+        expect(size).toBe(examples.length);
+        sides.push(examples.map(({ file }) => file));
+      });
+    }
+    const [held, sameHeld, rest] = sides;
+    expect(sameHeld).toEqual(held);
+    expect([...held!, ...rest!].sort()).toEqual([...names].sort());
+  });
+
   it("leaves out what rules or a function exclude", async () => {
     const line = (file_name: string, text: string, tags: string[]) =>
       JSON.stringify({ file_name, text, tags });

@@ -13,7 +13,7 @@ describe("loadRecipe", () => {
   it("names near ones where there is none of that name", async () => {
     await expect(loadRecipe("smal-var")).rejects.toThrow(
       'recipe "smal-var": expected the name of a recipe, or a .json, .js or .mjs file, got neither.' +
-        " Did you mean small-var? Recipes: emoji-tokenizer, emoji-var, small-tokenizer, small-var",
+        " Did you mean small-var? Recipes: cifar-classifier, emoji-scenes, emoji-tokenizer, emoji-var, small-tokenizer, small-var",
     );
   });
 

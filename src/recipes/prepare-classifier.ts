@@ -21,7 +21,7 @@ import { saveClassifier } from "./save-classifier.ts";
 import { testPictures, testScenes } from "./test-pictures.ts";
 
 /** Scenes that a classifier is measured on. */
-const TEST_SCENES = 2000;
+const TEST_SCENES = 1000;
 
 /** Frames of pictures in previews: whether their class is named. */
 const RIGHT: Colour = [40, 160, 60];

@@ -139,6 +139,30 @@ describe("a loss that is not a number ends the run", () => {
   });
 });
 
+test("what a task measures is logged with every preview, and told with the model", async () => {
+  await withFolder(async (folder) => {
+    const short = { ...plan, steps: 4, previewEvery: 2 };
+    const told: Readonly<Record<string, number>>[] = [];
+    let measured = 0;
+    const task = {
+      ...meanPictureTask(batchShape, async (_path, _parameters, { numbers }) => {
+        told.push(numbers);
+      }),
+      measure: async () => ({ testAccuracy: ++measured / 10 }),
+    };
+    const { numbers } = await run(folder, { plan: short, task });
+    const lines = (await readFile(join(folder, "log.jsonl"), "utf8")).trim().split("\n");
+    expect(lines.filter((line) => line.includes("testAccuracy"))).toEqual([
+      '{"step":2,"testAccuracy":0.1}',
+      '{"step":4,"testAccuracy":0.2}',
+    ]);
+    expect(lines.length).toBe(6);
+    expect(numbers.testAccuracy).toBe(0.2);
+    expect(numbers.loss).toBeGreaterThan(0);
+    expect(told).toEqual([numbers]);
+  });
+});
+
 test("a finished run has its model, its last preview and its plot", async () => {
   await withFolder(async (folder) => {
     const short = { ...plan, steps: 4, previewEvery: 2 };

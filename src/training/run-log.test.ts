@@ -48,3 +48,20 @@ test("recent numbers are means over the last lines, without bookkeeping", async 
     expect((await log.recent(100)).lines).toBe(4);
   });
 });
+
+test("measurements between steps are kept, and leave recent numbers alone", async () => {
+  await withFolder(async (folder) => {
+    const log = await RunLog.open(folder, 0);
+    log.write({ step: 1, loss: 4 });
+    log.write({ step: 1, testAccuracy: 0.5 });
+    log.write({ step: 2, loss: 2 });
+    log.write({ step: 2, testAccuracy: 0.75 });
+    expect(await log.recent(10)).toEqual({ numbers: { loss: 3 }, lines: 2 });
+    expect((await log.lines()).map(({ testAccuracy }) => testAccuracy)).toEqual([
+      undefined,
+      0.5,
+      undefined,
+      0.75,
+    ]);
+  });
+});
