@@ -25,7 +25,7 @@ export interface DiffusionMlpOptions {
   readonly depth: number;
 }
 
-/** What the denoiser says of a step, both [N, C]. */
+/** What the denoiser says of a step, both [..., C]. */
 export interface Denoised {
   readonly noise: Tensor;
   /** −1 for the least variance that the step can have, 1 for the most. */
@@ -33,11 +33,11 @@ export interface Denoised {
 }
 
 export interface DiffusionMlp {
-  /** The predictor's vectors [N, D] → [N, W]: the same at every time. */
+  /** The predictor's vectors [..., D] → [..., W]: the same at every time. */
   condition(hidden: Tensor): Tensor;
   /** Embeddings of times, a constant table: → [T, W]. */
   times(timesteps: Int32Array): Tensor;
-  /** Noisy tokens [N, C], and the sum of time and condition [N, W]. */
+  /** Noisy tokens [..., C], and the sum of time and condition [..., W]. */
   denoise(noisy: Tensor, steering: Tensor): Denoised;
 }
 
@@ -71,12 +71,17 @@ export function diffusionMlp(options: DiffusionMlpOptions): { bind(scope: Scope)
         denoise: (noisy, steering) => {
           const steer = silu(steering);
           const x = blocks.reduce((h, run) => run(h, steer), embed(noisy));
-          const [noise, variance] = chunk(finish(x, steer), 2, 1) as [Tensor, Tensor];
+          const [noise, variance] = inParts(finish(x, steer), 2) as [Tensor, Tensor];
           return { noise, variance };
         },
       };
     },
   };
+}
+
+/** Equal parts of the last axis. */
+function inParts(x: Tensor, count: number): readonly Tensor[] {
+  return chunk(x, count, x.shape.length - 1);
 }
 
 type Steered = Layer<[x: Tensor, steer: Tensor], Tensor>;
@@ -90,7 +95,7 @@ function residualBlock(width: number): Steered {
     fc2: linear({ inputs: width, outputs: width, init: xavier }),
   };
   return layer(parts, ({ norm, modulation, fc1, fc2 }, x, steer) => {
-    const [shift, scale, gate] = chunk(modulation(steer), 3, 1) as [Tensor, Tensor, Tensor];
+    const [shift, scale, gate] = inParts(modulation(steer), 3) as [Tensor, Tensor, Tensor];
     return add(x, multiply(gate, fc2(silu(fc1(modulate(norm(x), scale, shift))))));
   });
 }
@@ -102,7 +107,7 @@ function finalLayer(width: number, channels: number): Steered {
     linear: linear({ inputs: width, outputs: 2 * channels, init: zero, exact: true }),
   };
   return layer(parts, ({ modulation, linear }, x, steer) => {
-    const [shift, scale] = chunk(modulation(steer), 2, 1) as [Tensor, Tensor];
+    const [shift, scale] = inParts(modulation(steer), 2) as [Tensor, Tensor];
     return linear(modulate(plainNorm(x), scale, shift));
   });
 }

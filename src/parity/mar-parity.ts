@@ -2,12 +2,15 @@
 import { officialMarNames } from "../checkpoints/official-mar.ts";
 import { officialMarSettings } from "../checkpoints/official-mar-settings.ts";
 import { openParityTensors, type ParityCase } from "../checkpoints/parity-case.ts";
+import { ruleUniforms } from "../checkpoints/rule-weights.ts";
 import { type TensorMap, toFloat32, toInt32 } from "../checkpoints/tensor-data.ts";
+import { MaskedSampler } from "../decoding/masked-sampler.ts";
 import type { Tensor } from "../graph/node.ts";
 import { add } from "../graph/ops/arithmetic.ts";
 import { lookup } from "../graph/ops/indexing.ts";
 import { concat, reshape } from "../graph/ops/layout.ts";
 import { input } from "../graph/ops/source.ts";
+import { constant, revealed } from "../guidance/schedule.ts";
 import { diffusionLoss } from "../heads/diffusion-loss.ts";
 import { diffusionMlp } from "../heads/diffusion-mlp.ts";
 import { cosineSchedule } from "../heads/diffusion-schedule.ts";
@@ -17,7 +20,12 @@ import type { Device } from "../runtime/device.ts";
 import { compile, type Feed } from "../runtime/function.ts";
 import type { MarConfig } from "../systems/mar-config.ts";
 import { type MarParts, marParts } from "../systems/mar-parts.ts";
-import { tokensOf } from "../tokenizers/kl-autoencoder.ts";
+import {
+  type KlAutoencoderOptions,
+  latentOf,
+  tokenSizes,
+  tokensOf,
+} from "../tokenizers/kl-autoencoder.ts";
 import { compareFloats, type ParityRow } from "./comparison.ts";
 import { officialMarConfig } from "./official-mar-config.ts";
 import { type OfficialWeights, officialParameters } from "./official-weights.ts";
@@ -51,8 +59,12 @@ export async function marParity(
       rows.push(compareFloats(name, data as Float32Array, reference.get(name)!));
     }
   }
-  return rows;
+  const sampled = await sampleAll(device, parityCase, { config, parts, constants, reference });
+  return [...rows, compareFloats("sample", sampled, reference.get("sample")!, SAMPLE_TOLERANCE)];
 }
+
+/** A hundred draws amplify what rounding does to the first one. */
+const SAMPLE_TOLERANCE = 1e-3;
 
 /** Cases are made by the constructor, whose normalisations add 1e-5; the released models add 1e-6. */
 function constructed({ predictor, head }: MarParts): MarParts {
@@ -130,4 +142,79 @@ function traceHead(scope: Scope, { head }: MarParts, reference: TensorMap): Trac
       head_t: toInt32(reference.get("head_t")!, "head_t"),
     },
   };
+}
+
+interface SamplingFacts {
+  readonly config: MarConfig;
+  readonly parts: MarParts;
+  readonly constants: ReadonlyMap<string, Float32Array>;
+  readonly reference: TensorMap;
+}
+
+/** The sampler of the product, one picture of the case's batch after the other: latents [B, Z, h, w]. */
+async function sampleAll(
+  device: Device,
+  parityCase: ParityCase,
+  { config, parts, constants: parameters, reference }: SamplingFacts,
+): Promise<Float32Array> {
+  const { cfg, cfg_schedule, temperature, batch } = officialMarSettings(parityCase).sampling;
+  const { tokens, conditioning } = parts.predictor;
+  const sampler = await MaskedSampler.create(device, {
+    ...config,
+    ...parts,
+    tokens,
+    conditioning,
+    parameters,
+  });
+  const guidance = cfg_schedule === "linear" ? revealed(cfg) : constant(cfg);
+  const orders = toInt32(reference.get("orders")!, "orders");
+  const labels = toInt32(reference.get("label")!, "label");
+  const draws = config.diffusionSteps + 1;
+  const pictures: Float32Array[] = [];
+  for (let b = 0; b < batch; b++) {
+    const steps = sampler.run({
+      request: labels[b]!,
+      seed: 0,
+      guidance,
+      topK: 0,
+      topP: 1,
+      temperature,
+      permutation: orders.slice(b * tokens.count, (b + 1) * tokens.count),
+      // rows of the batch follow one another, the conditional branch before the other
+      noise: (step, draw, count) => {
+        const all = gaussians(parityCase.seed, 1000 + step * draws + draw, batch * count);
+        return all.slice(b * count, (b + 1) * count);
+      },
+    });
+    let last: Float32Array | undefined;
+    for await (const step of steps) {
+      if (step.step === step.steps - 1) last = await step.tokens();
+    }
+    pictures.push(last!);
+  }
+  await sampler.close();
+  return latentsOf(device, config.tokenizer, pictures);
+}
+
+/** The case's rule for standard normal numbers. */
+function gaussians(seed: number, draw: number, count: number): Float32Array {
+  const [a, b] = ["a", "b"].map((half) => ruleUniforms(`${seed}:noise.${draw}.${half}`, count));
+  return Float32Array.from(
+    { length: count },
+    (_, i) => Math.sqrt(-2 * Math.log(a![i]! + 1e-12)) * Math.cos(2 * Math.PI * b![i]!),
+  );
+}
+
+async function latentsOf(
+  device: Device,
+  options: KlAutoencoderOptions,
+  pictures: readonly Float32Array[],
+): Promise<Float32Array> {
+  const { count, channels } = tokenSizes(options);
+  const shape = [pictures.length, count, channels];
+  const outputs = { latents: latentOf(input("tokens", "float32", shape), options) };
+  const fn = await compile(device, "latents", outputs);
+  const { latents } = await fn.run({ tokens: Float32Array.from(pictures.flatMap((x) => [...x])) });
+  await fn.release();
+  return latents!.data as Float32Array;
 }

@@ -13,7 +13,7 @@ import { add } from "../graph/ops/arithmetic.ts";
 import { lookup } from "../graph/ops/indexing.ts";
 import { concat, reshape } from "../graph/ops/layout.ts";
 import { slice } from "../graph/ops/window.ts";
-import { normal, xavier } from "../nn/initializers.ts";
+import { type Initializer, normal, xavier } from "../nn/initializers.ts";
 import type { Scope } from "../nn/layer.ts";
 import { layerNorm } from "../nn/layer-norm.ts";
 import { linear } from "../nn/linear.ts";
@@ -69,7 +69,7 @@ export interface MaskedPredictor {
 }
 
 /** All tables, vectors and embeddings start normal with σ = 0.02. */
-export const maskedInit = normal(0.02);
+export const maskedInit: Initializer = normal(0.02);
 
 export function maskedPredictor(options: MaskedPredictorOptions): {
   bind(scope: Scope): MaskedPredictor;

@@ -1,0 +1,114 @@
+/** What must be true of masked decoding (sheet mar), on a model of a few thousand weights. */
+import { afterAll, expect, test } from "vitest";
+import { tinyMasked } from "../../test/decoding/tiny-masked.ts";
+import { ConfigError } from "../errors.ts";
+import { constant, perStep, revealed } from "../guidance/schedule.ts";
+import { revealCounts } from "../orders/random-order.ts";
+import { random } from "../random/random.ts";
+import { openDevice } from "../runtime/device.ts";
+import { MaskedSampler, type MaskedSamplingOptions } from "./masked-sampler.ts";
+
+const device = await openDevice("cpu", { threads: 1 });
+const model = tinyMasked();
+const { count, channels } = model.tokens;
+const sampler = await MaskedSampler.create(device, model);
+afterAll(() => sampler.close());
+
+const plain: MaskedSamplingOptions = {
+  request: 1,
+  seed: 7,
+  guidance: constant(1),
+  topK: 0,
+  topP: 1,
+  temperature: 1,
+};
+
+/** All tokens after each step, and which cells it predicted. */
+async function drawn(options: Partial<MaskedSamplingOptions> = {}, by = sampler) {
+  const steps: { cells: Int32Array; tokens: Float32Array }[] = [];
+  for await (const step of by.run({ ...plain, ...options })) {
+    steps.push({ cells: step.cells, tokens: await step.tokens() });
+  }
+  return steps;
+}
+
+const final = async (options: Partial<MaskedSamplingOptions> = {}) =>
+  (await drawn(options)).at(-1)!.tokens;
+
+test("each step predicts as many cells as the schedule says, and changes no others", async () => {
+  const steps = await drawn({ guidance: revealed(3) });
+  expect(steps.map(({ cells }) => cells.length)).toEqual(revealCounts(count, model.steps));
+  let before = new Float32Array(count * channels);
+  for (const { cells, tokens } of steps) {
+    for (let cell = 0; cell < count; cell++) {
+      const [old, own] = [before, tokens].map((all) =>
+        all.slice(cell * channels, (cell + 1) * channels),
+      );
+      if (cells.includes(cell)) expect(own!.every((x) => x !== 0)).toBe(true);
+      else expect(own).toEqual(old);
+    }
+    before = tokens as Float32Array<ArrayBuffer>;
+  }
+});
+
+test("the same seed draws the same tokens, whatever was drawn before", async () => {
+  const first = await final({ guidance: revealed(3) });
+  await final({ seed: 8, request: 2 });
+  expect(await final({ guidance: revealed(3) })).toEqual(first);
+  const other = await MaskedSampler.create(device, model);
+  expect((await drawn({ guidance: revealed(3) }, other)).at(-1)!.tokens).toEqual(first);
+  await other.close();
+});
+
+test("seeds, classes and temperatures matter", async () => {
+  const all = await Promise.all(
+    [{}, { seed: 8 }, { request: 2 }, { request: null }, { temperature: 0.9 }].map(final),
+  );
+  expect(new Set(all.map((tokens) => tokens.join())).size).toBe(all.length);
+});
+
+test("a guidance scale of 1 is the unguided path", async () => {
+  const schedule = perStep([1, 1, 1, 1, 2]);
+  const [guided, unguided] = [await drawn({ guidance: schedule }), await drawn()];
+  const largest = (k: number) =>
+    Math.max(...guided[k]!.tokens.map((x, i) => Math.abs(x - unguided[k]!.tokens[i]!)));
+  expect(largest(3)).toBeLessThan(1e-4);
+  expect(largest(4)).toBeGreaterThan(1e-2);
+});
+
+test("without temperature, tokens depend on the first noise alone", async () => {
+  const noise = (seed: number) => (step: number, draw: number, size: number) =>
+    random(draw === 0 ? 1 : seed, step, draw).normals(size);
+  const cold = async (seed: number) => final({ temperature: 0, noise: noise(seed) });
+  expect(await cold(3)).toEqual(await cold(2));
+  expect(await final({ noise: noise(3) })).not.toEqual(await final({ noise: noise(2) }));
+});
+
+test("pictures have the tokenizer's size, and grow with the tokens", async () => {
+  const sizes: string[] = [];
+  const pixels: Float32Array[] = [];
+  for await (const step of sampler.run(plain)) {
+    const { width, height } = await step.picture();
+    sizes.push(`${width}x${height}`);
+    pixels.push(await step.pixels());
+  }
+  expect(new Set(sizes)).toEqual(new Set(["16x16"]));
+  expect(pixels[0]).not.toEqual(pixels.at(-1));
+  expect(Math.max(...pixels.at(-1)!.map(Math.abs))).toBeLessThanOrEqual(1);
+});
+
+test("it stops between diffusion steps when it is told to", async () => {
+  const control = new AbortController();
+  const noise = (_: number, draw: number, size: number) => {
+    if (draw === 2) control.abort(new Error("enough"));
+    return new Float32Array(size);
+  };
+  await expect(drawn({ signal: control.signal, noise })).rejects.toThrow("enough");
+});
+
+test("what only codes have is refused, and so is a negative temperature", async () => {
+  await expect(drawn({ smooth: true, temperature: -1 })).rejects.toThrow(ConfigError);
+  await expect(drawn({ smooth: true, temperature: -1 })).rejects.toThrow(
+    "sampling: expected a temperature of at least 0, and nothing that only codes have, got temperature -1, smooth",
+  );
+});

@@ -1,0 +1,256 @@
+/**
+ * Plain decoding of a masked model with a diffusion head (sheet mar, "Sampling"). Tokens, what steers
+ * the denoiser and the noisy tokens stay on the device; noise goes in, and nothing comes out before
+ * somebody asks for the picture.
+ *
+ * Axes: L tokens · N known · M cells of a step · T diffusion steps · C token channels · W width of the
+ * denoiser
+ */
+import { branches } from "../conditioning/conditioning.ts";
+import { ConfigError } from "../errors.ts";
+import { guidanceAt, isGuided } from "../guidance/schedule.ts";
+import { cosineSchedule, type DiffusionSchedule, respaced } from "../heads/diffusion-schedule.ts";
+import { cellsOfStep, randomOrder } from "../orders/random-order.ts";
+import { slotRows } from "../predictors/masked-encoder-decoder.ts";
+import { random } from "../random/random.ts";
+import type { Device } from "../runtime/device.ts";
+import { type CompiledFunction, compile, type Feed } from "../runtime/function.ts";
+import { DeviceState } from "../runtime/handle.ts";
+import type { KlAutoencoderOptions } from "../tokenizers/kl-autoencoder.ts";
+import { LatentDecoder } from "./latent-decoder.ts";
+import {
+  type MaskedStepParts,
+  traceDenoising,
+  tracePlacing,
+  tracePrediction,
+} from "./masked-step.ts";
+import type { PictureSampler, SamplingOptions, SamplingStep } from "./picture-sampler.ts";
+import {
+  compileStep,
+  constantsOf,
+  type StepFunctions,
+  type StepWeights,
+} from "./step-functions.ts";
+
+export interface MaskedModel extends Omit<MaskedStepParts, "matrices">, StepWeights {
+  readonly tokenizer: KlAutoencoderOptions;
+  /** K, the steps in which the tokens are predicted. */
+  readonly steps: number;
+  /** T, the steps in which one is drawn. */
+  readonly diffusionSteps: number;
+}
+
+export interface MaskedSamplingOptions extends SamplingOptions {
+  /** The order of the cells instead of one drawn from the seed, read from its end. */
+  readonly permutation?: Int32Array;
+  /**
+   * Standard normal numbers instead of those of the seed, [M, C] with the cells in ascending order.
+   *
+   * @param draw 0 for what diffusion begins with, then 1 … T for its steps.
+   */
+  readonly noise?: (step: number, draw: number, count: number) => Float32Array;
+}
+
+export interface MaskedStep extends SamplingStep {
+  /** The cells that the step predicted, ascending. */
+  readonly cells: Int32Array;
+  /** All tokens, [L, C]; those that are not known yet are 0. */
+  tokens(): Promise<Float32Array>;
+}
+
+interface Functions extends StepFunctions {
+  readonly denoise: CompiledFunction;
+}
+
+export class MaskedSampler implements PictureSampler {
+  readonly #device: Device;
+  readonly #model: MaskedModel;
+  readonly #profile: string | undefined;
+  readonly #schedule: DiffusionSchedule;
+  readonly #place: CompiledFunction;
+  readonly #functions = new Map<number, Promise<Functions>>();
+  #decoder: Promise<LatentDecoder> | undefined;
+
+  private constructor(
+    device: Device,
+    model: MaskedModel,
+    place: CompiledFunction,
+    profile: string | undefined,
+  ) {
+    this.#device = device;
+    this.#model = model;
+    this.#place = place;
+    this.#profile = profile;
+    this.#schedule = respaced(cosineSchedule(), model.diffusionSteps);
+  }
+
+  /** @param profile path prefix of the engine's profiles, for benchmarks. */
+  static async create(
+    device: Device,
+    model: MaskedModel,
+    profile?: string,
+  ): Promise<MaskedSampler> {
+    const { outputs, stores } = tracePlacing(model);
+    const place = await compile(device, "place", outputs, { stores });
+    return new MaskedSampler(device, model, place, profile);
+  }
+
+  async *run(options: MaskedSamplingOptions): AsyncGenerator<MaskedStep> {
+    const { tokens, steps, conditioning } = this.#model;
+    requireMaskedSettings(options);
+    const { permutation = random(options.seed, "order").permutation(tokens.count) } = options;
+    const order = randomOrder(permutation, steps);
+    const counts = order.steps.map(({ count }) => count);
+    const guided = isGuided(options.guidance, steps);
+    const requests = branches(conditioning, options.request, guided);
+    const condition = conditioning.feeds(requests).feeds;
+    const functions = await this.#compiled(requests.length);
+    const state = new DeviceState();
+    try {
+      await this.#clear(state);
+      await functions.condition.run(condition, state);
+      for (let k = 0; k < steps; k++) {
+        options.signal?.throwIfAborted();
+        const { known, predicted: cells } = cellsOfStep(order, k);
+        await functions.step.run(
+          { ...condition, ...this.#cellFeeds(known, cells, requests.length) },
+          state,
+        );
+        const scale = guidanceAt(options.guidance, k, steps, counts);
+        const diffusion = { step: k, count: cells.length, guidance: scale, options };
+        await this.#diffuse(functions.denoise, state, diffusion);
+        const places = BigInt64Array.from(cells, BigInt);
+        await this.#place.run({ places: { data: places, dims: [cells.length, 1] } }, state);
+        yield {
+          step: k,
+          steps,
+          cells,
+          tokens: () => this.#tokens(state),
+          picture: async () => (await this.#pixelDecoder()).picture(state),
+          pixels: async () => (await this.#pixelDecoder()).pixels(state),
+        };
+      }
+    } finally {
+      state.dispose();
+    }
+  }
+
+  async endProfiling(): Promise<void> {
+    for (const functions of this.#functions.values()) {
+      const { step, denoise } = await functions;
+      step.endProfiling();
+      denoise.endProfiling();
+    }
+    (await this.#decoder)?.endProfiling();
+  }
+
+  async close(): Promise<void> {
+    for (const functions of this.#functions.values()) {
+      const { condition, step, denoise } = await functions;
+      for (const fn of [condition, step, denoise]) await fn.release();
+    }
+    this.#functions.clear();
+    await this.#place.release();
+    await (await this.#decoder)?.close();
+  }
+
+  /** Draws the tokens of a step out of noise; the state's `noisy` holds them afterwards. */
+  async #diffuse(
+    denoise: CompiledFunction,
+    state: DeviceState,
+    { step, count, guidance, options }: Diffusion,
+  ): Promise<void> {
+    const size = count * this.#model.tokens.channels;
+    const own = random(options.seed, "diffusion", step);
+    const { noise = () => own.normals(size) } = options;
+    const dims = [1, count, this.#model.tokens.channels];
+    state.set("noisy", await this.#device.upload("float32", dims, noise(step, 0, size)));
+    const total = this.#model.diffusionSteps;
+    const settings = {
+      guidance: Float32Array.of(guidance),
+      temperature: Float32Array.of(options.temperature),
+    };
+    for (let draw = 1; draw <= total; draw++) {
+      options.signal?.throwIfAborted();
+      const drawn = { data: noise(step, draw, size), dims };
+      await denoise.run({ ...settings, time: Int32Array.of(total - draw), noise: drawn }, state);
+    }
+  }
+
+  #cellFeeds(known: Int32Array, cells: Int32Array, batch: number): Record<string, Feed> {
+    const { tokens, predictor } = this.#model;
+    const sizes = {
+      batch,
+      known: known.length,
+      count: tokens.count,
+      classSlots: predictor.classSlots,
+    };
+    const rows = batch === 1 ? known : Int32Array.of(...known, ...known);
+    return {
+      known: { data: known, dims: [known.length] },
+      cells: { data: cells, dims: [cells.length] },
+      slots: slotRows(rows, sizes),
+    };
+  }
+
+  async #clear(state: DeviceState): Promise<void> {
+    const { count, channels } = this.#model.tokens;
+    const zeros = new Float32Array(count * channels);
+    state.set("tokens", await this.#device.upload("float32", [count, channels], zeros));
+  }
+
+  async #tokens(state: DeviceState): Promise<Float32Array> {
+    const { data } = await this.#device.download(state.get("tokens")!);
+    return (data as Float32Array).slice();
+  }
+
+  #pixelDecoder(): Promise<LatentDecoder> {
+    const { tokenizer, parameters } = this.#model;
+    this.#decoder ??= LatentDecoder.create(this.#device, tokenizer, parameters, this.#profile);
+    return this.#decoder;
+  }
+
+  #compiled(rows: number): Promise<Functions> {
+    const known = this.#functions.get(rows) ?? this.#compile(rows);
+    this.#functions.set(rows, known);
+    return known;
+  }
+
+  async #compile(rows: number): Promise<Functions> {
+    const model = this.#model;
+    const step = await compileStep(
+      this.#device,
+      tracePrediction(model, rows),
+      model,
+      this.#profile,
+    );
+    const { outputs, stores } = traceDenoising(model, this.#schedule, rows);
+    const denoise = await compile(this.#device, "denoise", outputs, {
+      constants: constantsOf(model),
+      stores,
+      ...(this.#profile && { profile: `${this.#profile}-denoise` }),
+    });
+    return { ...step, denoise };
+  }
+}
+
+interface Diffusion {
+  readonly step: number;
+  readonly count: number;
+  readonly guidance: number;
+  readonly options: MaskedSamplingOptions;
+}
+
+/** @throws ConfigError if the temperature is out of range, or something is asked that codes have. */
+function requireMaskedSettings({ temperature, smooth, logits }: MaskedSamplingOptions): void {
+  const faults: string[] = [];
+  if (!(temperature >= 0 && temperature < Infinity)) faults.push(`temperature ${temperature}`);
+  if (smooth) faults.push("smooth");
+  if (logits) faults.push("logits");
+  if (faults.length === 0) return;
+  throw new ConfigError({
+    where: "sampling",
+    expected: "a temperature of at least 0, and nothing that only codes have",
+    got: faults.join(", "),
+  });
+}
