@@ -8,7 +8,7 @@ import { resizePicture } from "../images/resize.ts";
 import { random } from "../random/random.ts";
 import { type Device, openDevice } from "../runtime/device.ts";
 import { readClassifier, writeClassifier } from "./classifier-folder.ts";
-import { openFeatureNetwork } from "./open-network.ts";
+import { openFeatureNetwork, openPerceptualNetwork } from "./open-network.ts";
 
 let run: string;
 let device: Device;
@@ -51,5 +51,38 @@ describe("a trained classifier as a feature network", () => {
     const { features: none } = await network.features([]);
     expect(none.count).toBe(0);
     await network.close();
+  });
+});
+
+describe("a trained classifier as a perceptual network", () => {
+  it("compares pictures at their own sizes, by the formula with uniform weights", async () => {
+    const network = await openPerceptualNetwork(device, run);
+    expect(network.name).toMatch(/^PercDist\[noise-small-resnet-D6-[0-9a-f]{8}\]$/);
+    const first = [noise(1, 16), noise(2, 16), noise(3, 40, 30)];
+    const distances = await network.distances(first, [first[0]!, first[0]!, noise(4, 40, 30)]);
+    expect(distances[0]).toBe(0);
+    expect(distances[1]).toBeGreaterThan(0);
+    expect(distances[2]).toBeGreaterThan(0);
+    const turned = await network.distances([first[0]!], [first[1]!]);
+    expect(turned[0]! / distances[1]!).toBeCloseTo(1, 5);
+    await network.close();
+  });
+});
+
+describe("networks that are not there", () => {
+  it("are called unavailable where they are FID's, with the file and its keys", async () => {
+    for (const name of ["FID", "inception", "inception-v3-2015"]) {
+      await expect(openFeatureNetwork(device, name)).rejects.toThrow(
+        /^unavailable: FID: .*pt_inception-2015-12-05-6726825d.pth.*Mixed_5b.branch1x1.conv.weight/,
+      );
+    }
+    const missing = join(run, "pt_inception-2015-12-05-6726825d.pth");
+    await expect(openFeatureNetwork(device, missing)).rejects.toThrow(/no such file/);
+  });
+
+  it("are refused where they are no classifiers", async () => {
+    await expect(openFeatureNetwork(device, "emoji-var")).rejects.toThrow(
+      /kind: .*A classifier is a folder with config.json and model.safetensors/,
+    );
   });
 });

@@ -2,5 +2,7 @@
 
 export * from "./classifier-folder.ts";
 export * from "./feature-network.ts";
+export { INCEPTION_FILE, INCEPTION_NAME } from "./inception-network.ts";
+export type { LpipsFiles } from "./lpips.ts";
 export * from "./open-network.ts";
 export * from "./small-resnet.ts";

@@ -1,19 +1,67 @@
-/** From what a user calls a feature network to the network. */
+/** From what a user calls a network to the network. */
+import { isCheckpoint } from "../checkpoints/open-checkpoint.ts";
 import { resolveModel } from "../checkpoints/resolve-model.ts";
+import { CheckpointError } from "../errors.ts";
 import type { Device } from "../runtime/device.ts";
-import { readClassifier } from "./classifier-folder.ts";
+import { classifierDistance } from "./classifier-distance.ts";
+import { type Classifier, readClassifier } from "./classifier-folder.ts";
 import { classifierNetwork } from "./classifier-network.ts";
-import type { FeatureNetwork } from "./feature-network.ts";
+import type { FeatureNetwork, PerceptualNetwork } from "./feature-network.ts";
+import { INCEPTION_FILE, openInception } from "./inception-network.ts";
+import { type LpipsFiles, openLpips } from "./lpips.ts";
 
 /**
  * Opens a feature network; the caller closes it.
  *
- * @param nameOrPath the name of a shipped classifier, the folder of a trained one or of its run.
- * @throws ConfigError if there is none of that name; CheckpointError if its files do not fit.
+ * @param nameOrPath a shipped classifier, the folder of a trained one or of its run, or the file of
+ * FID's Inception network.
+ * @throws ConfigError if there is none of that name; CheckpointError if its files do not fit, or if
+ * FID's network is asked for without its file.
  */
 export async function openFeatureNetwork(
   device: Device,
   nameOrPath: string,
 ): Promise<FeatureNetwork> {
-  return classifierNetwork(device, await readClassifier(await resolveModel(nameOrPath)));
+  if (/^(fid|inception(-v3-2015)?)$/i.test(nameOrPath)) {
+    throw unavailable("FID", INCEPTION_FILE, "Mixed_5b.branch1x1.conv.weight", "FD[…]");
+  }
+  if (await isCheckpoint(nameOrPath)) return openInception(device, nameOrPath);
+  return classifierNetwork(device, await classifierNamed(nameOrPath));
+}
+
+/**
+ * Opens a network that compares pictures in pairs; the caller closes it.
+ *
+ * @param source the files of LPIPS, or a classifier by name or path as for `openFeatureNetwork`.
+ * @throws ConfigError if there is no classifier of that name; CheckpointError if files do not fit, or
+ * if LPIPS is asked for without its files.
+ */
+export async function openPerceptualNetwork(
+  device: Device,
+  source: string | LpipsFiles,
+): Promise<PerceptualNetwork> {
+  if (typeof source !== "string") return openLpips(device, source);
+  if (/^lpips\b/i.test(source)) {
+    const files = "torchvision's AlexNet or VGG16 and the lpips package's v0.1/alex.pth or vgg.pth";
+    throw unavailable("LPIPS", files, "features.0.weight and lin0.model.1.weight", "PercDist[…]");
+  }
+  return classifierDistance(device, await classifierNamed(source));
+}
+
+async function classifierNamed(nameOrPath: string): Promise<Classifier> {
+  return readClassifier(await resolveModel(nameOrPath));
+}
+
+function unavailable(
+  metric: string,
+  files: string,
+  keys: string,
+  instead: string,
+): CheckpointError {
+  return new CheckpointError({
+    where: `unavailable: ${metric}`,
+    expected: `the weights of its network, ${files}, with keys like ${keys}`,
+    got: "a name without a file",
+    hint: `Give the path; a classifier that was trained here measures ${instead} instead`,
+  });
 }
