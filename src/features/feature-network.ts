@@ -17,7 +17,7 @@ export interface FeatureBatch {
 export interface FeatureNetwork {
   /**
    * `<dataset>-<arch>-D<dim>-<first 8 hex digits of the weights' hash>`, or `inception-v3-2015` for
-   * the network of the published FID.
+   * the network of the published FID, with a hash where its file is not the published one.
    */
   readonly name: string;
   /** Whether it is the network of the literature: only then may a distance be called FID. */

@@ -10,11 +10,10 @@ import { elementCount, float32Tensor, type TensorData } from "../checkpoints/ten
 import { sourceOf } from "../checkpoints/tensor-file.ts";
 import { CheckpointError } from "../errors.ts";
 import { input } from "../graph/ops/source.ts";
-import { cornerBilinearMatrix } from "../graph/resample-matrix.ts";
 import { initialize, type ParameterSpecs, Scope } from "../nn/layer.ts";
 import { random } from "../random/random.ts";
 import { openDevice } from "../runtime/device.ts";
-import { traceInception } from "./inception.ts";
+import { inceptionInput, traceInception } from "./inception.ts";
 import { inceptionFeeds, openInception } from "./inception-network.ts";
 import { inceptionUnits } from "./inception-units.ts";
 import { foldInception, officialInceptionParameters } from "./inception-weights.ts";
@@ -69,20 +68,32 @@ describe("Inception-v3 of the FID", () => {
     expect(await pooled(inceptionUnits.length - 1)).toEqual([4, 5, 5, 4, 5, 5]);
   });
 
-  it("sees what TensorFlow 1 makes of a picture, centred at 128", () => {
+  it("sees what TensorFlow 1 makes of a picture, centred at 128", async () => {
     const [width, height] = [5, 3];
     const data = Uint8Array.from({ length: 45 }, (_, i) => (i * 37) % 256);
-    const { rows, columns, pixels } = inceptionFeeds([{ width, height, data }]) as Record<
-      string,
-      { data: Float32Array; dims: number[] }
-    >;
-    expect(pixels!.dims).toEqual([1, 3, 3, 5]);
-    expect([rows!.dims, columns!.dims]).toEqual([
-      [299, 3],
-      [299, 5],
-    ]);
-    expect(rows!.data).toEqual(cornerBilinearMatrix(3, 299));
-    expect(columns!.data).toEqual(cornerBilinearMatrix(5, 299));
+    const x = inceptionInput(
+      input("pixels", "float32", [1, 3, height, width]),
+      input("rows", "float32", [299, height]),
+      input("columns", "float32", [299, width]),
+    );
+    const got = (await evaluate({ x }, inceptionFeeds([{ width, height, data }]))).x!;
+    const at = (row: number, column: number, channel: number) => {
+      const [y, x] = [Math.min(row, height - 1), Math.min(column, width - 1)];
+      return data[3 * (y * width + x) + channel]!;
+    };
+    for (const [row, column, channel] of [
+      [0, 0, 0],
+      [100, 60, 1],
+      [150, 299 - 1, 2],
+      [298, 7, 0],
+    ] as const) {
+      const [y, x] = [(row * height) / 299, (column * width) / 299];
+      const [top, left] = [Math.floor(y), Math.floor(x)];
+      const along = (line: number) =>
+        at(line, left, channel) * (1 - x + left) + at(line, left + 1, channel) * (x - left);
+      const byte = along(top) * (1 - y + top) + along(top + 1) * (y - top);
+      expect(got[(channel * 299 + row) * 299 + column]).toBeCloseTo((byte - 128) / 128, 5);
+    }
   });
 });
 

@@ -25,6 +25,12 @@ export interface InceptionGraph {
   readonly logits: Tensor;
 }
 
+/** (x − 128) / 128 of the bytes x = 127.5 (p + 1) of resized pixels p: [B, 3, 299, 299]. */
+export function inceptionInput(pixels: Tensor, rows: Tensor, columns: Tensor): Tensor {
+  const resized = resample(pixels, rows, transpose(columns, [1, 0]));
+  return add(multiply(resized, 127.5 / 128), -0.5 / 128);
+}
+
 /**
  * Traces the network on the inputs `pixels` [B, 3, H, W] in [−1, 1] and the matrices of their resize,
  * `rows` [299, H] and `columns` [299, W].
@@ -35,10 +41,7 @@ export function traceInception(): InceptionGraph {
   const pixels = input("pixels", "float32", [batch, 3, height, width]);
   const rows = input("rows", "float32", [INCEPTION_SIDE, height]);
   const columns = input("columns", "float32", [INCEPTION_SIDE, width]);
-  const resized = resample(pixels, rows, transpose(columns, [1, 0]));
-  // (x − 128) / 128 of bytes x = 127.5 (p + 1)
-  const normalized = add(multiply(resized, 127.5 / 128), -0.5 / 128);
-  const maps = runUnits(inceptionUnits, scope, normalized);
+  const maps = runUnits(inceptionUnits, scope, inceptionInput(pixels, rows, columns));
   const features = reshape(mean(maps, 2, 3), [batch, INCEPTION_FEATURES]);
   const sizes = { inputs: INCEPTION_FEATURES, outputs: INCEPTION_CLASSES, bias: false };
   const logits = linear(sizes).bind(scope.child("fc"))(features);
