@@ -16,7 +16,7 @@ const outWords = "a folder for the run";
 /** Trains a tokenizer or a system. */
 export const train: Command = defineCommand({
   name: "train",
-  summary: "Trains a tokenizer, or a model on a tokenizer, from your own pictures.",
+  summary: "Trains a tokenizer, a model on it, or a feature network, from your own pictures.",
   examples: [
     "ordo train --list",
     "ordo train small-tokenizer --data pictures --out runs/tokenizer",
