@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { grad } from "../graph/autodiff.ts";
 import { sum } from "../graph/ops/reduce.ts";
-import { input } from "../graph/ops/source.ts";
+import { constant, input } from "../graph/ops/source.ts";
 import { initialize, Scope } from "../nn/layer.ts";
 import { random } from "../random/random.ts";
 import { openDevice } from "../runtime/device.ts";
@@ -25,14 +25,14 @@ const feeds = {
 const example = {
   tokens: input("tokens", "float32", [N, C]),
   noise: input("noise", "float32", [N, C]),
-  hidden: input("hidden", "float32", [N, 6]),
   times: input("times", "int32", [N]),
 };
 
 test("at its first values the head estimates no noise: the squared error is that of the noise", async () => {
   const scope = new Scope();
   const head = diffusionMlp({ channels: C, condition: 6, width: 8, depth: 2 }).bind(scope);
-  const { squaredError, bound } = diffusionLoss(head, schedule, example);
+  const condition = head.condition(input("hidden", "float32", [N, 6]));
+  const { squaredError, bound } = diffusionLoss(head, schedule, { ...example, condition });
   const constants = initialize(scope.specs, 1);
   const fn = await compile(device, "loss", { squaredError, bound }, { constants });
   const results = await fn.run(feeds);
@@ -51,20 +51,14 @@ function givenHead() {
     noise: input("estimate", "float32", [N, C]),
     variance: input("variance", "float32", [N, C]),
   };
-  const zero = input("zero", "float32", [N, 1]);
-  return {
-    estimate,
-    head: {
-      condition: () => zero,
-      times: () => input("t", "float32", [1000, 1]),
-      denoise: () => estimate,
-    },
-  };
+  const embeddings = constant(new Float32Array(1000), [1000, 1]);
+  return { estimate, head: { times: () => embeddings, denoise: () => estimate } };
 }
 
 test("the bound trains the variance alone, the squared error the noise alone", async () => {
   const { estimate, head } = givenHead();
-  const { squaredError, bound } = diffusionLoss(head, schedule, example);
+  const condition = constant(new Float32Array(N), [N, 1]);
+  const { squaredError, bound } = diffusionLoss(head, schedule, { ...example, condition });
   const both = [estimate.noise, estimate.variance];
   const ofBound = grad(sum(bound), both);
   const ofError = grad(sum(squaredError), both);

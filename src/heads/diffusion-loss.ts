@@ -26,8 +26,8 @@ import type { DiffusionSchedule } from "./diffusion-schedule.ts";
 export interface DiffusionExample {
   /** x₀ [N, C] */
   readonly tokens: Tensor;
-  /** The predictor's vectors [N, D]. */
-  readonly hidden: Tensor;
+  /** What the head's `condition` makes of the predictor's vectors, [N, W]. */
+  readonly condition: Tensor;
   /** Times, int32 [N]. */
   readonly times: Tensor;
   /** Standard normal [N, C]. */
@@ -43,13 +43,13 @@ export interface DiffusionLoss {
 }
 
 export function diffusionLoss(
-  head: DiffusionMlp,
+  head: Pick<DiffusionMlp, "times" | "denoise">,
   schedule: DiffusionSchedule,
-  { tokens, hidden, times, noise }: DiffusionExample,
+  { tokens, condition, times, noise }: DiffusionExample,
 ): DiffusionLoss {
   const at = timesAt(schedule, times);
   const noisy = addNoise(tokens, noise, at);
-  const steering = add(lookup(head.times(schedule.timesteps), times), head.condition(hidden));
+  const steering = add(lookup(head.times(schedule.timesteps), times), condition);
   const denoised = head.denoise(noisy, steering);
   const squaredError = mean(square(subtract(noise, denoised.noise)), -1);
   const frozen = { ...denoised, noise: stopGradient(denoised.noise) };

@@ -124,9 +124,10 @@ function traceHead(scope: Scope, { head }: MarParts, reference: TensorMap): Trac
   const [count] = reference.get("head_t")!.shape as [number];
   const [tokens, hidden, noise] = [given("head_x"), given("head_c"), given("loss_noise")];
   const times = input("head_t", "int32", [count]);
-  const steering = add(lookup(bound.times(schedule.timesteps), times), bound.condition(hidden));
+  const condition = bound.condition(hidden);
+  const steering = add(lookup(bound.times(schedule.timesteps), times), condition);
   const denoised = bound.denoise(tokens, steering);
-  const losses = diffusionLoss(bound, schedule, { tokens, hidden, times, noise });
+  const losses = diffusionLoss(bound, schedule, { tokens, condition, times, noise });
   const flat = (x: Tensor) => reshape(x, [count]);
   return {
     outputs: {

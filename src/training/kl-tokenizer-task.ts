@@ -1,0 +1,75 @@
+/**
+ * Training of an autoencoder whose latent is drawn from a distribution (sheet mar, "Tokenizer KL-16"):
+ * reconstruction, and a small share of the distribution's distance from the standard normal one.
+ */
+import type { Tensor } from "../graph/node.ts";
+import { add, multiply, subtract } from "../graph/ops/arithmetic.ts";
+import { mean, sum } from "../graph/ops/reduce.ts";
+import { input } from "../graph/ops/source.ts";
+import { exp, square } from "../graph/ops/unary.ts";
+import { Scope } from "../nn/layer.ts";
+import { random } from "../random/random.ts";
+import {
+  drawLatent,
+  type KlAutoencoderOptions,
+  klAutoencoder,
+  klPictureSize,
+  type LatentMoments,
+} from "../tokenizers/kl-autoencoder.ts";
+import { psnr, type ReconstructionWeights, reconstructionLoss } from "./reconstruction.ts";
+import type { TrainingTask } from "./task.ts";
+
+export interface KlTokenizerTaskOptions {
+  readonly tokenizer: KlAutoencoderOptions;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly weights: ReconstructionWeights;
+  /** Of the distance, per picture in nats; 1e-6 in latent diffusion. */
+  readonly divergence: number;
+  readonly preview: TrainingTask["preview"];
+  readonly save: TrainingTask["save"];
+}
+
+export function klTokenizerTask(options: KlTokenizerTaskOptions): TrainingTask {
+  const { tokenizer, batchSize, weights, seed } = options;
+  const { height, width } = klPictureSize(tokenizer);
+  const scope = new Scope();
+  const { moments, pixels: decode } = klAutoencoder(tokenizer).bind(scope.child("tokenizer"));
+  const picture = input("pixels", "float32", [batchSize, 3, height, width]);
+  const dims = [batchSize, tokenizer.latentChannels, tokenizer.height, tokenizer.width];
+  const distribution = moments(picture);
+  const latent = drawLatent(distribution, input("noise", "float32", dims));
+  const reconstruction = reconstructionLoss(decode(latent), picture, weights);
+  const divergence = normalDivergence(distribution);
+  return {
+    graph: {
+      name: "tokenizer",
+      scope,
+      loss: add(reconstruction.loss, multiply(divergence, options.divergence)),
+      metrics: {
+        l2: reconstruction.l2,
+        divergence,
+        deviation: mean(square(latent)),
+      },
+      decayExempt: [],
+    },
+    feeds: async (batch) => ({
+      pixels: batch.pixels,
+      noise: random(seed, "latent", batch.step).normals(dims.reduce((a, b) => a * b, 1)),
+    }),
+    report: ({ metrics }) => ({
+      psnr: psnr(metrics.l2![0] as number),
+      divergence: metrics.divergence![0] as number,
+      // one over it is the factor that makes tokens about 1 wide
+      deviation: Math.sqrt(metrics.deviation![0] as number),
+    }),
+    preview: options.preview,
+    save: options.save,
+  };
+}
+
+/** KL(N(μ, σ²) ‖ N(0, 1)) in nats, summed over a picture's latent and averaged over pictures. */
+export function normalDivergence({ mean: centre, logVariance }: LatentMoments): Tensor {
+  const terms = subtract(subtract(add(square(centre), exp(logVariance)), 1), logVariance);
+  return mean(multiply(sum(terms, 1, 2, 3), 0.5));
+}
