@@ -38,7 +38,7 @@ export interface ScaleStatistics extends CodebookStatistics {
 }
 
 export interface MeasureReconstructionsOptions extends MeasureOptions {
-  readonly perceptual: PerceptualNetwork | null;
+  readonly perceptual: PerceptualNetwork;
 }
 
 /**

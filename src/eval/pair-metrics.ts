@@ -13,8 +13,7 @@ const ssimVariants: Readonly<Partial<Record<SsimVariant, number>>> = {
 };
 
 export interface PairOptions {
-  /** Null where there is none. */
-  readonly perceptual: PerceptualNetwork | null;
+  readonly perceptual: PerceptualNetwork;
   /** Pairs that it sees at once. */
   readonly batch: number;
 }
@@ -39,7 +38,6 @@ export class PairMetrics {
       if (side < ssimVariants[variant]!) continue;
       values.push(ssim(original, rebuilt, { range: 255, variant }));
     }
-    if (!this.#options.perceptual) return;
     this.#waiting.push([original, rebuilt]);
     if (this.#waiting.length >= this.#options.batch) await this.#measureWaiting();
   }
@@ -50,35 +48,30 @@ export class PairMetrics {
     return [
       psnrMetric(this.psnr, seed),
       ...Array.from(this.ssim, ([variant, values]) => ssimMetric(variant, values, seed)),
-      ...this.#perceptualMetric(seed),
+      this.#perceptualMetric(seed),
     ];
   }
 
   async #measureWaiting(): Promise<void> {
-    const { perceptual } = this.#options;
     const pairs = this.#waiting;
-    if (!perceptual || pairs.length === 0) return;
+    if (pairs.length === 0) return;
     this.#waiting = [];
     const originals = pairs.map(([original]) => original);
     const rebuilt = pairs.map(([, picture]) => picture);
-    this.perceptual.push(...(await perceptual.distances(originals, rebuilt)));
+    this.perceptual.push(...(await this.#options.perceptual.distances(originals, rebuilt)));
   }
 
-  #perceptualMetric(seed: number): Metric[] {
-    const { perceptual } = this.#options;
-    if (!perceptual) return [];
+  #perceptualMetric(seed: number): Metric {
     const values = this.perceptual;
-    return [
-      {
-        id: "perceptual",
-        name: perceptual.name,
-        better: "lower",
-        value: meanOf(values),
-        interval: meanInterval(values, seed),
-        count: values.length,
-        note: "mean over the pictures",
-      },
-    ];
+    return {
+      id: "perceptual",
+      name: this.#options.perceptual.name,
+      better: "lower",
+      value: meanOf(values),
+      interval: meanInterval(values, seed),
+      count: values.length,
+      note: "mean over the pictures",
+    };
   }
 }
 

@@ -3,6 +3,7 @@
  * its definition says. Features come from a fixed rule here; a trained network has a ladder of its own.
  */
 import { describe, expect, it } from "vitest";
+import { CLASSES, colourFeatures, noisy, SIDE, scenes } from "../../test/eval/fixtures.ts";
 import type { Picture } from "../images/picture.ts";
 import { random } from "../random/random.ts";
 import { CodeCounts } from "./codebook-statistics.ts";
@@ -17,8 +18,8 @@ import { meanPsnr, psnr } from "./psnr.ts";
 import { ssim } from "./ssim.ts";
 import { characterErrors, errorRate } from "./text-errors.ts";
 
-const side = 16;
-const classes = 6;
+const side = SIDE;
+const classes = CLASSES;
 const count = 240;
 
 const real = scenes("reference", count);
@@ -163,22 +164,6 @@ function kernel(a: readonly Picture[], b: readonly Picture[]): number {
   return kernelDistance(features(a), features(b), { seed: 1, subsets: 20, subsetSize: 120 }).mean;
 }
 
-/** One of six discs by colour and size, in turn, at a random place on a ground of random grey. */
-function scenes(name: string, number: number): Picture[] {
-  return Array.from({ length: number }, (_, i) => {
-    const draws = random(name, i);
-    const radius = i % 2 ? 3 : 5;
-    const [x, y] = [4 + 8 * draws.uniform(), 4 + 8 * draws.uniform()];
-    const ground = 60 + 60 * draws.uniform();
-    const colour = [0, 1, 2].map((c) => (c === (i % classes) >> 1 ? 230 : 30));
-    const data = Uint8Array.from({ length: side * side * 3 }, (_, at) => {
-      const [px, py] = [Math.floor(at / 3) % side, Math.floor(at / 3 / side)];
-      return Math.hypot(px - x, py - y) < radius ? colour[at % 3]! : ground;
-    });
-    return { width: side, height: side, data };
-  });
-}
-
 /** The nearest earlier picture whose class is among the first `present`. */
 function latest(i: number, present: number): number {
   const label = i % classes;
@@ -187,16 +172,6 @@ function latest(i: number, present: number): number {
 
 function noisySet(sigma: number): Picture[] {
   return clean.map((picture, i) => noisy(picture, sigma, i));
-}
-
-/** @param sigma on a scale where pixels go from 0 to 1. */
-function noisy(picture: Picture, sigma: number, seed: number): Picture {
-  const draws = random("noise", seed);
-  const data = Uint8ClampedArray.from(
-    picture.data,
-    (value) => value + 255 * sigma * draws.normal(),
-  );
-  return { ...picture, data: new Uint8Array(data) };
 }
 
 function blurred(picture: Picture, sigma: number): Picture {
@@ -220,21 +195,8 @@ function blurred(picture: Picture, sigma: number): Picture {
   return { ...picture, data: new Uint8Array(data) };
 }
 
-/** Means of colours, and mean absolute differences along both axes: 9 numbers a picture. */
 function features(pictures: readonly Picture[]): Features {
-  const rows = pictures.flatMap(({ data }) =>
-    [0, 1, 2].flatMap((c) => {
-      let [level, across, down] = [0, 0, 0];
-      for (let p = 0; p < side * side; p++) {
-        const value = data[p * 3 + c]!;
-        level += value;
-        if (p % side > 0) across += Math.abs(value - data[(p - 1) * 3 + c]!);
-        if (p >= side) down += Math.abs(value - data[(p - side) * 3 + c]!);
-      }
-      return [level, 3 * across, 3 * down].map((sum) => sum / (side * side * 32));
-    }),
-  );
-  return featuresOf(Float64Array.from(rows), 9);
+  return featuresOf(Float64Array.from(pictures.flatMap(colourFeatures)), 9);
 }
 
 /** Certainty of a class by the red, green and blue excess and the size of the disc. */

@@ -8,7 +8,7 @@ import { featuresOf } from "../../src/metrics/features.ts";
 import { random } from "../../src/random/random.ts";
 
 export const SIDE = 16;
-const CLASSES = 6;
+export const CLASSES = 6;
 
 /** One of six discs by colour and size, in turn, at a random place on a random grey. */
 export function scenes(name: string, count: number): Picture[] {
@@ -106,7 +106,7 @@ export function fakeNetwork(overrides: Partial<FeatureNetwork> = {}): CountingNe
   };
 }
 
-/** The mean squared difference of bytes. */
+/** The mean difference of bytes. */
 export const fakePerceptual: PerceptualNetwork = {
   name: "PercDist[bytes]",
   distances: async (first, second) =>
@@ -116,7 +116,8 @@ export const fakePerceptual: PerceptualNetwork = {
   close: async () => {},
 };
 
-function colourFeatures({ width, height, data }: Picture): number[] {
+/** Means of colours, and mean absolute differences along both axes: 9 numbers. */
+export function colourFeatures({ width, height, data }: Picture): number[] {
   return [0, 1, 2].flatMap((c) => {
     let [level, across, down] = [0, 0, 0];
     for (let p = 0; p < width * height; p++) {

@@ -4,7 +4,7 @@ import { type WeightFormat, weightFormats } from "../../systems/weight-format.ts
 import type { Option } from "../command.ts";
 import { longName } from "../inputs.ts";
 import * as shared from "../options.ts";
-import { choice, flag, integer, text } from "../schemas.ts";
+import { choice, flag, integer, reading, text } from "../schemas.ts";
 import { shellWord } from "../shell-word.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -15,11 +15,18 @@ export const kindOf: z.ZodType<EvalKind> = choice(evalKinds);
 const pictureWords = "a folder, .zip or .npz of pictures";
 const dataWords = "a folder or zip of pictures";
 
+/** The files of torchvision and of the lpips package. */
+export interface LpipsPaths {
+  readonly trunk: string;
+  readonly heads: string;
+}
+
 export interface EvalValues {
   readonly reference: string | undefined;
   readonly data: string | undefined;
   readonly count: number | undefined;
   readonly features: string | undefined;
+  readonly lpips: LpipsPaths | undefined;
   readonly output: string | undefined;
   readonly report: boolean;
   readonly seed: number | undefined;
@@ -56,6 +63,14 @@ export const evalOptions: { readonly [K in Key]: Option<EvalValues[K]> } = {
     summary:
       "network for the distances: a shipped name, a folder, or the Inception file of the FID",
     schema: text("a network").optional(),
+  },
+  lpips: {
+    flags: "--lpips <trunk,heads>",
+    summary: "tokenizer: the two files of LPIPS; without them PercDist by the classifier",
+    schema: reading("two files with a comma between", (given) => {
+      const [trunk = "", heads = "", ...more] = given.split(",").map((path) => path.trim());
+      return trunk && heads && more.length === 0 ? { trunk, heads } : undefined;
+    }).optional(),
   },
   output: {
     flags: "-o, --output <folder>",
@@ -96,7 +111,7 @@ const measuring = ["count", "features", "output", "seed", "batch"] as const;
 const understood: Readonly<Record<EvalKind, readonly Key[]>> = {
   samples: ["reference", ...measuring],
   model: ["data", ...measuring, ...sampling],
-  tokenizer: ["data", ...measuring],
+  tokenizer: ["data", "lpips", ...measuring],
   compare: [],
 };
 
@@ -149,6 +164,10 @@ export function commandLine(
 ): string {
   const options = (Object.keys(evalOptions) as Key[])
     .filter((key) => values[key] !== undefined && !anyKind.includes(key))
-    .flatMap((key) => [longName(evalOptions[key].flags), shellWord(String(values[key]))]);
+    .flatMap((key) => [longName(evalOptions[key].flags), shellWord(wordOf(values[key]))]);
   return ["ordo eval", kind, ...paths.map(shellWord), ...options].join(" ");
+}
+
+function wordOf(value: EvalValues[Key] | undefined): string {
+  return typeof value === "object" ? `${value.trunk},${value.heads}` : String(value);
 }

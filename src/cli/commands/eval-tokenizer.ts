@@ -8,13 +8,23 @@ import { openPictureSet } from "../../eval/open-pictures.ts";
 import { chosenPictures, type PictureSet } from "../../eval/picture-set.ts";
 import type { ShownPair } from "../../eval/report/tokenizer-report.ts";
 import { type EvalResult, RESULT_FORMAT } from "../../eval/result.ts";
+import type { FeatureNetwork, PerceptualNetwork } from "../../features/feature-network.ts";
+import { openPerceptualNetwork } from "../../features/open-network.ts";
+import type { Device } from "../../runtime/device.ts";
 import type { PictureTokenizer } from "../../systems/picture-tokenizer.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { defaultModel } from "../options.ts";
 import { withTokenizer } from "../with-model.ts";
 import { commandLine, type EvalValues, requireAsked } from "./eval-options.ts";
 import { stem } from "./eval-samples.ts";
-import { DEFAULT_SEED, finished, networkFacts, withProgress, withTools } from "./eval-tools.ts";
+import {
+  DEFAULT_FEATURES,
+  DEFAULT_SEED,
+  finished,
+  networkFacts,
+  withProgress,
+  withTools,
+} from "./eval-tools.ts";
 
 /** Pictures of each kind in the report: worst, median, best. */
 const SHOWN = 6;
@@ -32,17 +42,14 @@ export async function evalTokenizer(
   return withTokenizer({ model, device: values.device }, context.terminal, async (tokenizer) => {
     const all = await openPictureSet(values.data!, { size: tokenizer.size });
     const originals = chosenPictures(all, values.count ?? all.count, seed);
-    return await withTools(context, values, async ({ network, measuring, settings }) => {
+    return await withTools(context, values, async ({ device, network, measuring, settings }) => {
+      const perceptual = await openPerceptual(device, network, values);
       const measured = await withProgress(
         context,
         { label: "reconstructing", total: 2 * originals.count, unit: "pictures" },
         (onProgress) =>
-          measureReconstructions(originals, tokenizer, {
-            ...measuring,
-            perceptual: null,
-            onProgress,
-          }),
-      );
+          measureReconstructions(originals, tokenizer, { ...measuring, perceptual, onProgress }),
+      ).finally(() => perceptual.close());
       const fingerprint = measured.originals.fingerprint();
       const { count, decoding } = originals;
       const result: EvalResult = {
@@ -61,6 +68,15 @@ export async function evalTokenizer(
       return finished(context, result, { folder, force: values.force, page });
     }).finally(() => all.close());
   });
+}
+
+/** Inception has no layers for it: beside it, the classifier that is the default. */
+function openPerceptual(
+  device: Device,
+  { isInception }: FeatureNetwork,
+  { lpips, features = DEFAULT_FEATURES }: EvalValues,
+): Promise<PerceptualNetwork> {
+  return openPerceptualNetwork(device, lpips ?? (isInception ? DEFAULT_FEATURES : features));
 }
 
 async function pageOf(

@@ -144,7 +144,16 @@ describe("eval tokenizer", () => {
     expect(code).toBe(0);
     const { metrics, details } = JSON.parse(stdout);
     const ids = metrics.map(({ id }: { id: string }) => id);
-    for (const id of ["rfd", "psnr", "ssim-gaussian", "usage", "perplexity", "entropy", "bpp"]) {
+    for (const id of [
+      "rfd",
+      "psnr",
+      "ssim-gaussian",
+      "perceptual",
+      "usage",
+      "perplexity",
+      "entropy",
+      "bpp",
+    ]) {
       expect(ids).toContain(id);
     }
     expect(details.scales.map(({ scale }: { scale: string }) => scale)).toEqual([

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { blurred, fakeNetwork, scenes, setOf } from "../../../test/eval/fixtures.ts";
+import {
+  blurred,
+  fakeNetwork,
+  fakePerceptual,
+  scenes,
+  setOf,
+} from "../../../test/eval/fixtures.ts";
 import type { Picture } from "../../images/picture.ts";
 import { closenessOf, collectGallery, type Gallery } from "../gallery.ts";
 import { measureReconstructions } from "../measure-reconstructions.ts";
@@ -67,7 +73,7 @@ async function tokenizerPage(): Promise<string> {
   };
   const measured = await measureReconstructions(named(setOf(real)), tokenizer, {
     ...options,
-    perceptual: null,
+    perceptual: fakePerceptual,
   });
   const pair = { original: real[0]!, rebuilt: blurred(real[0]!, 1), caption: hostile, psnr: 20 };
   return tokenizerReport({

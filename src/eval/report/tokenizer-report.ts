@@ -86,8 +86,6 @@ async function charts({ pairs: found, scales }: TokenizerReport["measured"]): Pr
     ...Array.from(found.ssim, ([variant, values]) =>
       values.length > 0 ? [shares(`SSIM (${variant})`, "SSIM", values)] : [],
     ).flat(),
-    ...(found.perceptual.length > 0
-      ? [shares("Perceptual distance", "distance", found.perceptual)]
-      : []),
+    shares("Perceptual distance", "distance", found.perceptual),
   ]);
 }
