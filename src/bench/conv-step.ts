@@ -4,11 +4,10 @@
  */
 import type { Tensor } from "../graph/node.ts";
 import { subtract } from "../graph/ops/arithmetic.ts";
-import { upsampleNearest } from "../graph/ops/conv.ts";
 import { mean } from "../graph/ops/reduce.ts";
 import { input } from "../graph/ops/source.ts";
 import { silu, square } from "../graph/ops/unary.ts";
-import { conv, groupNorm } from "../nn/conv.ts";
+import { conv, groupNorm, upsampleConv } from "../nn/conv.ts";
 import { type Layer, layer, Scope } from "../nn/layer.ts";
 import { residualBlock } from "../nn/residual-block.ts";
 import { random } from "../random/random.ts";
@@ -39,7 +38,8 @@ export const convStepSizes: ConvStepSizes = {
 export const convStep: BenchTarget = {
   name: "conv-step",
   summary: "one training step of a convolutional autoencoder of 1.8 M parameters",
-  bars: { productRate: 0.75 },
+  bars: { productRate: 0.75, peerSpeed: 0.85 },
+  peer: "conv_step.py",
   open: (device, options) => openConvStep(device, convStepSizes, options),
 };
 
@@ -71,7 +71,7 @@ function autoencoder({ channels, groups, middle }: ConvStepSizes): Layer<[x: Ten
     before: block(),
     down: conv({ ...same, stride: 2, padding: { top: 0, left: 0, bottom: 1, right: 1 } }),
     middle: Array.from({ length: middle }, block),
-    up: conv(same),
+    up: upsampleConv(channels),
     after: block(),
     normOut: groupNorm(channels, groups),
     convOut: conv({ inputs: channels, outputs: 3 }),
@@ -79,7 +79,7 @@ function autoencoder({ channels, groups, middle }: ConvStepSizes): Layer<[x: Ten
   return layer(parts, (bound, x) => {
     const small = bound.down(bound.before(bound.convIn(x)));
     const changed = bound.middle.reduce((h, run) => run(h), small);
-    const large = bound.after(bound.up(upsampleNearest(changed)));
+    const large = bound.after(bound.up(changed));
     return bound.convOut(silu(bound.normOut(large)));
   });
 }

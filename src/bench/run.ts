@@ -4,6 +4,7 @@ import { type Bar, type BarResult, barResults } from "./bars.ts";
 import { type MatrixRate, type MatrixRateOptions, openMatrixRate } from "./matrix-rate.ts";
 import { interleave, type Timing } from "./measure.ts";
 import { peakBytes } from "./memory.ts";
+import { openPeer, type Peer } from "./peer.ts";
 import { type Profile, profiled } from "./profile.ts";
 import type { Bars, BenchTarget } from "./workload.ts";
 
@@ -11,6 +12,8 @@ export interface BenchOptions {
   /** Runs that are timed. */
   readonly repeat: number;
   readonly matrixRate?: MatrixRateOptions;
+  /** Opens the same work in PyTorch; null where that is not there. */
+  readonly openPeer?: (script: string) => Promise<Peer | null>;
   readonly onRound?: (round: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -32,8 +35,17 @@ export interface BenchReport {
   readonly productRatio: number;
   /** Of the whole process up to the first runs, before the matrix products take memory themselves. */
   readonly peakBytes: number;
+  /** The same work in PyTorch, in turns with ours; absent where that is not there. */
+  readonly peer?: PeerReport;
   readonly profile: Profile;
   readonly bars: readonly BarResult[];
+}
+
+export interface PeerReport {
+  readonly name: string;
+  readonly run: Timing;
+  /** Its best time over ours. */
+  readonly speed: number;
 }
 
 /** Runs that show the peak of memory; the allocator has settled after them. */
@@ -52,7 +64,7 @@ export async function runBench(
   target: BenchTarget,
   options: BenchOptions,
 ): Promise<BenchReport> {
-  const { flop, facts, run, matrix, peak, profile } = await using(
+  const { flop, facts, run, matrix, peak, peer, profile } = await using(
     target.open(device),
     async (workload) => {
       const { signal } = options;
@@ -78,11 +90,13 @@ export async function runBench(
     ratio,
     productRatio,
     peakBytes: peak,
+    ...(peer && { peer }),
     profile,
     bars: barResults(barsOf(target.bars), {
       rate: ratio,
       productRate: productRatio,
       peakBytes: peak,
+      peerSpeed: peer?.speed,
     }),
   };
 }
@@ -102,6 +116,7 @@ async function using<T extends { close(): Promise<void> }, R>(
 interface Timings {
   readonly run: Timing;
   readonly matrix: MatrixRate;
+  readonly peer?: PeerReport;
   readonly profile: Profile;
 }
 
@@ -109,14 +124,38 @@ async function timed(
   device: Device,
   target: BenchTarget,
   run: () => Promise<unknown>,
-  { matrixRate, ...options }: BenchOptions,
+  { matrixRate, openPeer: open = openPeer, ...options }: BenchOptions,
+): Promise<Timings> {
+  const peer = target.peer === undefined ? null : await open(target.peer);
+  try {
+    return await inTurns(device, target, run, peer, {
+      ...options,
+      ...(matrixRate && { matrixRate }),
+    });
+  } finally {
+    await peer?.close();
+  }
+}
+
+async function inTurns(
+  device: Device,
+  target: BenchTarget,
+  run: () => Promise<unknown>,
+  peer: Peer | null,
+  { matrixRate, ...options }: Omit<BenchOptions, "openPeer">,
 ): Promise<Timings> {
   const { result, profile } = await profiled(WARM_UP + options.repeat, (prefix) =>
     using(target.open(device, { profile: prefix }), async (watched) => {
       const result = await using(openMatrixRate(device, matrixRate), async ({ runs, rate }) => {
-        const all = { run, watched: () => watched.run(), ...runs };
+        const all = {
+          run,
+          watched: () => watched.run(),
+          ...(peer && { [PEER]: () => peer.run() }),
+          ...runs,
+        };
         const timings = await interleave<string>(all, { warmUp: WARM_UP, ...options });
-        return { run: timings.run!, matrix: rate(timings) };
+        const own = timings.run!;
+        return { run: own, matrix: rate(timings), ...(peer && peerReport(peer, timings, own)) };
       });
       await watched.endProfiling();
       return result;
@@ -125,12 +164,24 @@ async function timed(
   return { ...result, profile };
 }
 
-function barsOf({ rate, productRate, peakBytes }: Bars): Record<string, Bar> {
+const PEER = "peer";
+
+function peerReport(
+  { name }: Peer,
+  timings: Readonly<Record<string, Timing>>,
+  own: Timing,
+): { readonly peer: PeerReport } {
+  const run = timings[PEER]!;
+  return { peer: { name, run, speed: run.best / own.best } };
+}
+
+function barsOf({ rate, productRate, peakBytes, peerSpeed }: Bars): Record<string, Bar> {
   return {
     ...(rate !== undefined && { rate: { wanted: rate } }),
     ...(productRate !== undefined && { productRate: { wanted: productRate } }),
     ...(peakBytes !== undefined && {
       peakBytes: { wanted: peakBytes, atMost: true, unit: "bytes" },
     }),
+    ...(peerSpeed !== undefined && { peerSpeed: { wanted: peerSpeed } }),
   };
 }

@@ -45,6 +45,7 @@ export const trainStep: BenchTarget = {
   name: "train-step",
   summary: "one training step of a transformer of 13.8 M parameters",
   bars: { rate: 0.8, peakBytes: 0.7e9 },
+  peer: "train_step.py",
   open: (device, options) => openTrainStep(device, trainStepSizes, options),
 };
 

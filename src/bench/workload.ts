@@ -26,11 +26,15 @@ export interface Bars {
   readonly productRate?: number;
   /** Largest resident memory, in bytes. */
   readonly peakBytes?: number;
+  /** Least speed over that of the same work in PyTorch, where that is there to be measured. */
+  readonly peerSpeed?: number;
 }
 
 export interface BenchTarget {
   readonly name: string;
   readonly summary: string;
   readonly bars: Bars;
+  /** Script of the same work in PyTorch, in `bench/peers`. */
+  readonly peer?: string;
   open(device: Device, options?: WorkloadOptions): Promise<Workload>;
 }

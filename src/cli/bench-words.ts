@@ -23,6 +23,7 @@ export function workloadWords(report: BenchReport): string {
     ["products alone", `${percent(productRatio)} of the matrix rate, by the profiler`],
     ...matrixRows(report),
     ["peak memory", megabytes(report.peakBytes)],
+    ...(report.peer ? [peerRow(report.peer)] : []),
     ...factRows(report.facts),
     ...report.bars.map(barRow),
   ];
@@ -107,6 +108,13 @@ function matrixRows({ matrix }: { readonly matrix: BenchReport["matrix"] }): Row
 function officialRow({ scaledMs, share }: NonNullable<SamplingReport["official"]>): Row {
   const scaled = `${(scaledMs / 1000).toFixed(1)} s at this machine's matrix rate`;
   return ["official code", `${scaled}; a picture takes ${share.toFixed(2)} of it`];
+}
+
+function peerRow({ name, run, speed }: NonNullable<BenchReport["peer"]>): Row {
+  return [
+    "the same in PyTorch",
+    `${timeWords(run)}: ours at ${speed.toFixed(2)} of its speed (${name})`,
+  ];
 }
 
 function coldRow({ ms, ratio, peakBytes }: NonNullable<SamplingReport["cold"]>): Row {

@@ -2,6 +2,7 @@
 import type { Tensor } from "../graph/node.ts";
 import { conv2d, evenPadding, type Padding } from "../graph/ops/conv.ts";
 import { groupNorm as groupNormOp } from "../graph/ops/norm.ts";
+import { upsampleConv2d } from "../graph/ops/upsample-conv.ts";
 import { fanIn, type Initializer, one, zero } from "./initializers.ts";
 import { type Layer, layer } from "./layer.ts";
 
@@ -29,6 +30,15 @@ export function conv({
     bias: { shape: [outputs], init: zero },
   };
   return layer(parts, ({ weight, bias }, x) => conv2d(x, weight, bias, { stride, padding }));
+}
+
+/** Twice the size by repeating pixels, and a 3×3 convolution: x [B, C, H, W] → [B, C, 2·H, 2·W]. */
+export function upsampleConv(channels: number): Layer<[x: Tensor], Tensor> {
+  const parts = {
+    weight: { shape: [channels, channels, 3, 3], init: fanIn() },
+    bias: { shape: [channels], init: zero },
+  };
+  return layer(parts, ({ weight, bias }, x) => upsampleConv2d(x, weight, bias));
 }
 
 /** Group normalisation with gain and offset per channel. */

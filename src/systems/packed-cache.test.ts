@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { withFolder } from "../../test/data/fixtures.ts";
 import type { FileFloats } from "../floats.ts";
-import type { PackedMatrices } from "../nn/matrix-format.ts";
+import type { PackedMatrices, PackedValues } from "../nn/matrix-format.ts";
 import { cachedMatrices } from "./packed-cache.ts";
 
 /** A packer that counts how often it is asked. */
@@ -12,12 +12,12 @@ function packer(): { calls: number; pack: () => Promise<PackedMatrices> } {
     calls: 0,
     pack: async (): Promise<PackedMatrices> => {
       self.calls++;
-      const values = new Map([
+      const values = new Map<string, PackedValues>([
         ["a", Int8Array.of(1, -2, 3)],
         ["a.scales", Float32Array.of(0.5, 0.25)],
         ["b", Uint8Array.of(255)],
         ["c", Uint16Array.of(15_360, 1)],
-      ] as const);
+      ]);
       return { format: "int8", values };
     },
   };

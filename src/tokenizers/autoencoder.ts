@@ -8,9 +8,7 @@ import { ConfigError } from "../errors.ts";
 import type { Tensor } from "../graph/node.ts";
 import { depthToSpace, spaceToDepth } from "../graph/ops/pixel-shuffle.ts";
 import { silu } from "../graph/ops/unary.ts";
-import { upsampleConv2d } from "../graph/ops/upsample-conv.ts";
-import { conv, groupNorm } from "../nn/conv.ts";
-import { fanIn, zero } from "../nn/initializers.ts";
+import { conv, groupNorm, upsampleConv } from "../nn/conv.ts";
 import { type Layer, layer } from "../nn/layer.ts";
 import { attentionBlock, residualBlock } from "../nn/residual-block.ts";
 
@@ -100,7 +98,7 @@ export function decoder(options: AutoencoderOptions): Map {
         blocks: decoderBlocks,
         options,
         coarsest: i === widths.length - 1,
-        resize: i > 0 ? { upsample: upsample(width) } : {},
+        resize: i > 0 ? { upsample: upsampleConv(width) } : {},
       }),
     ),
     normOut: groupNorm(channels * multipliers[0]!, groups),
@@ -166,12 +164,4 @@ function middle(width: number, options: AutoencoderOptions): Map {
 function downsample(width: number): Map {
   const padding = { top: 0, left: 0, bottom: 1, right: 1 };
   return conv({ inputs: width, outputs: width, stride: 2, padding });
-}
-
-function upsample(width: number): Map {
-  const parts = {
-    weight: { shape: [width, width, 3, 3], init: fanIn() },
-    bias: { shape: [width], init: zero },
-  };
-  return layer(parts, ({ weight, bias }, x) => upsampleConv2d(x, weight, bias));
 }
