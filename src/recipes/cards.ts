@@ -1,7 +1,8 @@
 /** The cards of what recipes train. */
 import { type ModelResult, modelCard } from "../checkpoints/model-card.ts";
 import type { ModelConfig } from "../checkpoints/model-config.ts";
-import type { ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
+import { tokenCount } from "../orders/scale-schedule.ts";
+import { type TokenizerOptions, tokenizerOf } from "../tokenizers/tokenizer.ts";
 import type { RunFacts } from "../training/task.ts";
 import type { TokenizerMeasure } from "./measure-tokenizer.ts";
 import type { SystemRecipe, TokenizerRecipe, TrainingRecipe } from "./recipe.ts";
@@ -13,7 +14,7 @@ export interface CardFacts {
   readonly config: ModelConfig;
   readonly parameters: number;
   readonly facts: RunFacts;
-  readonly tokenizer: ScaleTokenizerOptions;
+  readonly tokenizer: TokenizerOptions;
   /** On the pictures of the training. */
   readonly measure: TokenizerMeasure;
 }
@@ -43,7 +44,7 @@ export function systemCard(
     datasets: [datasetOf(recipe)],
     results: [
       ...loss("loss per token", facts.numbers.loss),
-      ...tokenizer.scales.flatMap(({ height, width }, k) =>
+      ...tokenizerOf(tokenizer).maps.flatMap(({ height, width }, k) =>
         loss(`loss of map ${k + 1}, ${height}×${width}`, facts.numbers[`scale${k + 1}`]),
       ),
       ...tokenizerResults(recipe, measure),
@@ -58,27 +59,36 @@ export function tokenizerCard(
   { config, parameters, tokenizer, measure }: CardFacts,
 ): string {
   const { name, card } = recipe;
-  const { height, width } = tokenizer.scales.at(-1)!;
-  const tokens = tokenizer.scales.reduce((sum, scale) => sum + scale.height * scale.width, 0);
+  const { maps } = tokenizerOf(tokenizer);
+  const { height, width } = maps.at(-1)!;
+  const tokens = tokenCount(maps);
+  const shape =
+    maps.length === 1
+      ? `a map of ${height}×${width}`
+      : `${maps.length} maps from 1×1 to ${height}×${width}`;
   const { size } = recipe.data;
   return modelCard({
     name,
     summary:
-      `Turns pictures of ${size}×${size} pixels into ${tokens} tokens, ${tokenizer.scales.length} ` +
-      `maps from 1×1 to ${height}×${width}, and back. Below, each picture stands ` +
-      "left of its reconstruction.",
+      `Turns pictures of ${size}×${size} pixels into ${tokens} tokens, ${shape}, and back. Below, ` +
+      "each picture stands left of its reconstruction.",
     config,
     license: card?.license ?? "other",
     pipelineTag: "image-to-image",
     parameters,
     usage: [
-      "npx ordo train small-var --data pictures --tokenizer path/to/this/folder --out runs/model",
+      `npx ordo train ${systemFor(recipe)} --data pictures --tokenizer path/to/this/folder --out runs/model`,
     ],
     datasets: [datasetOf(recipe)],
     results: tokenizerResults(recipe, measure),
     ...(card && { attribution: card.attribution }),
     picture: SAMPLES,
   });
+}
+
+/** The recipe for people's own pictures that trains a system on such a tokenizer. */
+export function systemFor({ tokenizer }: TokenizerRecipe): string {
+  return tokenizer.kind === "vq" ? "small-llamagen" : "small-var";
 }
 
 function tokenizerResults(recipe: TrainingRecipe, measure: TokenizerMeasure): ModelResult[] {

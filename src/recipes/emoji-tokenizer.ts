@@ -7,9 +7,9 @@ import { squareScales } from "../orders/scale-schedule.ts";
 import { defaultPlan } from "../training/plan.ts";
 import { cosineRate } from "../training/schedules.ts";
 import { emojiCard } from "./emoji-card.ts";
-import type { TokenizerRecipe } from "./recipe.ts";
+import type { ScaleTokenizerRecipe } from "./recipe.ts";
 
-export const emojiTokenizer: TokenizerRecipe = {
+export const emojiTokenizer: ScaleTokenizerRecipe = {
   kind: "tokenizer",
   name: "emoji-tokenizer",
   summary: "the tokenizer of emoji-var: 64×64 pictures as 130 tokens in six maps",

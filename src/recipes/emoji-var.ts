@@ -7,9 +7,9 @@
 import { defaultPlan } from "../training/plan.ts";
 import { cosineRate } from "../training/schedules.ts";
 import { emojiCard } from "./emoji-card.ts";
-import type { SystemRecipe } from "./recipe.ts";
+import type { VarRecipe } from "./recipe.ts";
 
-export const emojiVar: SystemRecipe = {
+export const emojiVar: VarRecipe = {
   kind: "system",
   system: "var",
   name: "emoji-var",

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { withFolder, writeTree } from "../../test/data/fixtures.ts";
 import { ConfigError } from "../errors.ts";
 import { loadRecipe } from "./load-recipe.ts";
+import { recipes } from "./shipped.ts";
 import { smallVar } from "./small-var.ts";
 
 describe("loadRecipe", () => {
@@ -13,7 +14,7 @@ describe("loadRecipe", () => {
   it("names near ones where there is none of that name", async () => {
     await expect(loadRecipe("smal-var")).rejects.toThrow(
       'recipe "smal-var": expected the name of a recipe, or a .json, .js or .mjs file, got neither.' +
-        " Did you mean small-var? Recipes: cifar-classifier, emoji-scenes, emoji-tokenizer, emoji-var, small-tokenizer, small-var",
+        ` Did you mean small-var? Recipes: ${recipes.map(({ name }) => name).join(", ")}`,
     );
   });
 

@@ -5,10 +5,8 @@ import { buildVocabulary, type Vocabulary } from "../conditioning/vocabulary.ts"
 import { labelNames } from "../data/dataset.ts";
 import type { Example } from "../data/example.ts";
 import { ConfigError } from "../errors.ts";
-import { varSystem } from "../systems/var.ts";
-import type { VarConfig } from "../systems/var-config.ts";
-import { pictureSize } from "../tokenizers/scale-tokenizer.ts";
-import { nextScaleTask } from "../training/next-scale-task.ts";
+import { systemNamed } from "../systems/index.ts";
+import { tokenizerOf } from "../tokenizers/tokenizer.ts";
 import type { TrainingTask } from "../training/task.ts";
 import { measureTokenizer } from "./measure-tokenizer.ts";
 import { chosen, drawPreview, exampleOf } from "./previews.ts";
@@ -17,6 +15,7 @@ import { requestWords, textOf, textsOf } from "./request-words.ts";
 import { requireRequests } from "./require-requests.ts";
 import { type Run, requireSize, type TrainOptions } from "./run.ts";
 import { type SystemToSave, saveSystem } from "./save-model.ts";
+import { systemTask } from "./system-task.ts";
 import { type LoadedTokenizer, readTokenizer } from "./tokenizer-folder.ts";
 
 export async function prepareSystem(
@@ -29,18 +28,15 @@ export async function prepareSystem(
   const labels = labelNames(run.dataset);
   const vocabulary = vocabularyOf(recipe, examples);
   const config = sizesOf(recipe, tokenizer, labels.length);
-  const composition = varSystem.compose(config, vocabulary ? { vocabulary } : {});
+  const where = `${recipe.name} on its tokenizer`;
+  const system = systemNamed(recipe.system, where);
+  const composition = system.compose(system.parse(config, where), vocabulary ? { vocabulary } : {});
   const plainRequest = (example: Example): Request =>
     recipe.conditioning.kind === "words" ? textOf(example) : labels.indexOf(example.label ?? "");
   const shown = chosen(examples);
-  const task = await nextScaleTask(run.device, {
-    ...composition,
+  const task = await systemTask(run.device, composition, {
     tokenizerParameters: tokenizer.parameters,
-    objective: {
-      ...composition.objective,
-      conditionDrop: recipe.conditionDrop,
-      dropPath: recipe.dropPath,
-    },
+    objective: recipe,
     requestOf: (batch, i, variation) => {
       const example = examples[batch.indices[i]!]!;
       return recipe.conditioning.kind === "words"
@@ -104,11 +100,12 @@ export async function tokenizerFor(
     });
   }
   const tokenizer = await readTokenizer(given);
-  requireSize(recipe, pictureSize(tokenizer.options));
+  requireSize(recipe, tokenizerOf(tokenizer.options).size);
   return tokenizer;
 }
 
-function sizesOf(recipe: SystemRecipe, tokenizer: LoadedTokenizer, classes: number): VarConfig {
+/** What `config.json` will hold under `parts`. */
+function sizesOf(recipe: SystemRecipe, tokenizer: LoadedTokenizer, classes: number): object {
   return {
     ...recipe.sizes,
     conditioning:

@@ -1,6 +1,6 @@
 /** What a recipe file must look like. Fields that most runs leave alone may be left out. */
 import { z } from "zod";
-import { scaleTokenizerSchema } from "../tokenizers/scale-tokenizer-schema.ts";
+import { tokenizerSchema } from "../tokenizers/tokenizer-schema.ts";
 import { defaultPlan } from "../training/plan.ts";
 import type { TrainingRecipe } from "./recipe.ts";
 
@@ -77,8 +77,14 @@ const tokenizer = z.object({
   kind: z.literal("tokenizer"),
   ...common,
   data,
-  tokenizer: scaleTokenizerSchema,
-  losses: z.object({ l1: factor, l2: factor, edges: factor, commitment: factor }),
+  tokenizer: tokenizerSchema,
+  losses: z.object({
+    l1: factor,
+    l2: factor,
+    edges: factor,
+    commitment: factor,
+    entropy: factor.exactOptional(),
+  }),
   revival: z.object({ every: count, until: share, threshold: factor }),
   plan,
 });
@@ -113,19 +119,10 @@ const words = z.object({
   partShare: share,
 });
 
-const system = z.object({
+const anySystem = {
   kind: z.literal("system"),
-  system: z.literal("var", { error: 'expected "var"' }),
   ...common,
   data,
-  sizes: z.object({
-    depth: count,
-    width: count,
-    heads: count,
-    sharedModulation: z.boolean(),
-    queryKeyNorm: z.enum(["l2", "none"]),
-    gainInit: z.number().positive(),
-  }),
   conditioning: z.discriminatedUnion(
     "kind",
     [z.object({ kind: z.literal("words"), words }), z.object({ kind: z.literal("classes") })],
@@ -142,7 +139,33 @@ const system = z.object({
     })
     .default({}),
   plan,
-});
+};
+
+const blocks = { depth: count, width: count, heads: count };
+
+const system = z.discriminatedUnion(
+  "system",
+  [
+    z.object({
+      ...anySystem,
+      system: z.literal("var"),
+      sizes: z.object({
+        ...blocks,
+        sharedModulation: z.boolean(),
+        queryKeyNorm: z.enum(["l2", "none"]),
+        gainInit: z.number().positive(),
+      }),
+    }),
+    z.object({
+      ...anySystem,
+      system: z.literal("llamagen"),
+      sizes: z.object({ ...blocks, hidden: count }),
+      tokenDropout: share.default(0.1),
+      branchDropout: share.default(0.1),
+    }),
+  ],
+  { error: 'expected "var" or "llamagen"' },
+);
 
 export const recipeSchema: z.ZodType<TrainingRecipe> = z.discriminatedUnion(
   "kind",

@@ -4,8 +4,10 @@ import type { SamplingDefaults } from "../checkpoints/model-config.ts";
 import type { AugmentOptions } from "../data/augment.ts";
 import type { ExampleRule } from "../data/filter.ts";
 import type { SmallResnetOptions } from "../features/small-resnet.ts";
+import type { LlamaGenConfig } from "../systems/llamagen-config.ts";
 import type { VarConfig } from "../systems/var-config.ts";
 import type { ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
+import type { QuantizerWeights, TokenizerOptions } from "../tokenizers/tokenizer.ts";
 import type { TrainingPlan } from "../training/plan.ts";
 import type { ReconstructionWeights } from "../training/reconstruction.ts";
 import type { ClassRule } from "./picture-classes.ts";
@@ -42,9 +44,13 @@ interface CommonRecipe {
 
 export interface TokenizerRecipe extends CommonRecipe {
   readonly kind: "tokenizer";
-  readonly tokenizer: ScaleTokenizerOptions;
-  readonly losses: ReconstructionWeights & { readonly commitment: number };
+  readonly tokenizer: TokenizerOptions;
+  readonly losses: ReconstructionWeights & QuantizerWeights;
   readonly revival: { readonly every: number; readonly until: number; readonly threshold: number };
+}
+
+export interface ScaleTokenizerRecipe extends TokenizerRecipe {
+  readonly tokenizer: ScaleTokenizerOptions;
 }
 
 /** A classifier, whose features distances between sets of pictures are measured with. */
@@ -79,11 +85,11 @@ export interface WordsRecipe {
   readonly partShare: number;
 }
 
-export interface SystemRecipe extends CommonRecipe {
+/** The sizes of a system but those of its tokenizer, which come with its weights, and what it is asked. */
+type SystemSizes<Config> = Omit<Config, "tokenizer" | "conditioning">;
+
+interface CommonSystemRecipe extends CommonRecipe {
   readonly kind: "system";
-  readonly system: "var";
-  /** The tokenizer's sizes come with its weights. */
-  readonly sizes: Omit<VarConfig, "tokenizer" | "conditioning">;
   /** Words, or the class of each picture. */
   readonly conditioning:
     | { readonly kind: "words"; readonly words: WordsRecipe }
@@ -93,5 +99,20 @@ export interface SystemRecipe extends CommonRecipe {
   readonly dropPath: number;
   readonly sampling: SamplingDefaults;
 }
+
+export interface VarRecipe extends CommonSystemRecipe {
+  readonly system: "var";
+  readonly sizes: SystemSizes<VarConfig>;
+}
+
+export interface LlamaGenRecipe extends CommonSystemRecipe {
+  readonly system: "llamagen";
+  readonly sizes: SystemSizes<LlamaGenConfig>;
+  /** Shares of the input vectors' numbers and of the branches' that are dropped. */
+  readonly tokenDropout: number;
+  readonly branchDropout: number;
+}
+
+export type SystemRecipe = VarRecipe | LlamaGenRecipe;
 
 export type TrainingRecipe = TokenizerRecipe | ClassifierRecipe | SystemRecipe;

@@ -12,12 +12,11 @@ import { enlarge, grid } from "../images/grid.ts";
 import { writePicture } from "../images/write.ts";
 import { countParameters, type ParameterSpecs } from "../nn/layer.ts";
 import { CLASSES_FILE, TOKENIZER_PREFIX, VOCABULARY_FILE } from "../systems/load.ts";
-import type { VarConfig } from "../systems/var-config.ts";
 import type { Preview, RunFacts } from "../training/task.ts";
 import { rounded, SAMPLES, systemCard, tokenizerCard } from "./cards.ts";
 import type { TokenizerMeasure } from "./measure-tokenizer.ts";
 import type { SystemRecipe, TokenizerRecipe, TrainingRecipe } from "./recipe.ts";
-import { type LoadedTokenizer, TOKENIZER_SYSTEM, tensorsOf } from "./tokenizer-folder.ts";
+import { type LoadedTokenizer, tensorsOf, tokenizerSystem } from "./tokenizer-folder.ts";
 
 /** What a training leaves behind. */
 export interface Trained {
@@ -38,7 +37,7 @@ export async function saveTokenizer(
   const { specs, parameters, facts, measure } = trained;
   const config: ModelConfig = {
     format: MODEL_FORMAT,
-    system: TOKENIZER_SYSTEM,
+    system: tokenizerSystem(recipe.tokenizer),
     parts: json(recipe.tokenizer),
     training: tokenizerFacts(recipe, trained),
   };
@@ -54,7 +53,8 @@ export async function saveTokenizer(
 
 export interface SystemToSave {
   readonly recipe: SystemRecipe;
-  readonly config: VarConfig;
+  /** Sizes of the system, as its configuration holds them. */
+  readonly config: object;
   readonly tokenizer: LoadedTokenizer;
   readonly vocabulary?: Vocabulary;
   readonly classNames?: readonly string[];

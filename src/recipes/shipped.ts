@@ -1,9 +1,13 @@
 /** The recipes that come with Ordo. */
 import { cifarClassifier } from "./cifar-classifier.ts";
+import { emojiLlamaGen } from "./emoji-llamagen.ts";
+import { emojiLlamaGenTokenizer } from "./emoji-llamagen-tokenizer.ts";
 import { emojiScenes } from "./emoji-scenes.ts";
 import { emojiTokenizer } from "./emoji-tokenizer.ts";
 import { emojiVar } from "./emoji-var.ts";
 import type { TrainingRecipe } from "./recipe.ts";
+import { smallLlamaGen } from "./small-llamagen.ts";
+import { smallLlamaGenTokenizer } from "./small-llamagen-tokenizer.ts";
 import { smallTokenizer } from "./small-tokenizer.ts";
 import { smallVar } from "./small-var.ts";
 
@@ -12,6 +16,10 @@ export const recipes: readonly TrainingRecipe[] = [
   emojiScenes,
   emojiTokenizer,
   emojiVar,
+  emojiLlamaGenTokenizer,
+  emojiLlamaGen,
   smallTokenizer,
   smallVar,
+  smallLlamaGenTokenizer,
+  smallLlamaGen,
 ];

@@ -5,11 +5,11 @@
  */
 import { cosineRate } from "../training/schedules.ts";
 import { emojiTokenizer } from "./emoji-tokenizer.ts";
-import type { TokenizerRecipe } from "./recipe.ts";
+import type { ScaleTokenizerRecipe } from "./recipe.ts";
 
 const { card: _, ...base } = emojiTokenizer;
 
-export const smallTokenizer: TokenizerRecipe = {
+export const smallTokenizer: ScaleTokenizerRecipe = {
   ...base,
   name: "small-tokenizer",
   summary: "a tokenizer for your own pictures, at 64×64 pixels",

@@ -5,11 +5,11 @@
  */
 import { cosineRate } from "../training/schedules.ts";
 import { emojiVar } from "./emoji-var.ts";
-import type { SystemRecipe } from "./recipe.ts";
+import type { VarRecipe } from "./recipe.ts";
 
 const { card: _, ...base } = emojiVar;
 
-export const smallVar: SystemRecipe = {
+export const smallVar: VarRecipe = {
   ...base,
   name: "small-var",
   summary: "64×64 pictures from words, trained on your own pictures",

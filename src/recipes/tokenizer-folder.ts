@@ -5,16 +5,23 @@ import { readModelFolder } from "../checkpoints/model-folder.ts";
 import { resolveModel } from "../checkpoints/resolve-model.ts";
 import { float32Tensor, type TensorData, type TensorMap } from "../checkpoints/tensor-data.ts";
 import { ConfigError } from "../errors.ts";
-import { type ParameterSpecs, Scope } from "../nn/layer.ts";
+import type { ParameterSpecs } from "../nn/layer.ts";
 import { TOKENIZER_PREFIX } from "../systems/load.ts";
-import { type ScaleTokenizerOptions, scaleTokenizer } from "../tokenizers/scale-tokenizer.ts";
-import { scaleTokenizerSchema } from "../tokenizers/scale-tokenizer-schema.ts";
+import { tokenizerSpecs } from "../systems/model-parameters.ts";
+import type { TokenizerOptions } from "../tokenizers/tokenizer.ts";
+import { tokenizerSchema } from "../tokenizers/tokenizer-schema.ts";
 
-/** `system` of a folder that holds only a tokenizer. */
+/** `system` of a folder that holds only a multi-scale tokenizer. */
 export const TOKENIZER_SYSTEM = "scale-tokenizer";
+const VQ_TOKENIZER_SYSTEM = "vq-tokenizer";
+
+/** `system` of a folder that holds only this tokenizer. */
+export function tokenizerSystem({ kind }: TokenizerOptions): string {
+  return kind === "vq" ? VQ_TOKENIZER_SYSTEM : TOKENIZER_SYSTEM;
+}
 
 export interface LoadedTokenizer {
-  readonly options: ScaleTokenizerOptions;
+  readonly options: TokenizerOptions;
   /** Paths begin with `tokenizer.`. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
   /** The same as tensors without that prefix, as files hold them. */
@@ -30,9 +37,9 @@ export interface LoadedTokenizer {
  */
 export async function readTokenizer(nameOrPath: string): Promise<LoadedTokenizer> {
   const folder = await readModelFolder(await resolveModel(nameOrPath));
-  const alone = folder.config.system === TOKENIZER_SYSTEM;
+  const alone = [TOKENIZER_SYSTEM, VQ_TOKENIZER_SYSTEM].includes(folder.config.system);
   const sizes = alone ? folder.config.parts : folder.config.parts.tokenizer;
-  const parsed = scaleTokenizerSchema.safeParse(sizes);
+  const parsed = tokenizerSchema.safeParse(sizes);
   const where = join(folder.path, "config.json");
   if (!parsed.success) {
     const got = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
@@ -50,12 +57,6 @@ export async function readTokenizer(nameOrPath: string): Promise<LoadedTokenizer
     stored: stored ?? new Map<string, TensorData>(),
     training: folder.config.training ?? {},
   };
-}
-
-function tokenizerSpecs(options: ScaleTokenizerOptions): ParameterSpecs {
-  const scope = new Scope();
-  scaleTokenizer(options).bind(scope.child("tokenizer"));
-  return scope.specs;
 }
 
 /** Parameters as tensors of a file; `prefix` is cut off their names. */

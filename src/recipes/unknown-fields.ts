@@ -40,12 +40,21 @@ function unwrapped(schema: z.ZodType): z.ZodType {
 function optionFor(union: z.ZodDiscriminatedUnion, value: unknown): z.ZodType | undefined {
   if (!isRecord(value)) return undefined;
   const key = union.def.discriminator;
-  return union.options
-    .map(asType)
-    .find(
-      (option) =>
-        option instanceof z.ZodObject && asType(option.shape[key]).safeParse(value[key]).success,
-    );
+  return union.options.map(asType).find((option) => isChosen(option, key, value));
+}
+
+function isChosen(
+  option: z.ZodType,
+  key: string,
+  value: Readonly<Record<string, unknown>>,
+): boolean {
+  if (option instanceof z.ZodDiscriminatedUnion) {
+    return option.options.map(asType).some((inner) => isChosen(inner, key, value));
+  }
+  if (!(option instanceof z.ZodObject)) return false;
+  const discriminator = asType(option.shape[key]);
+  if (!(key in value)) return discriminator instanceof z.ZodExactOptional;
+  return discriminator.safeParse(value[key]).success;
 }
 
 /** The library types the parts of a schema by its core, which all of its schemas extend. */

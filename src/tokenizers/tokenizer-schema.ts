@@ -21,8 +21,10 @@ export const vqTokenizerSchema: z.ZodType<VqTokenizerOptions> = z.object({
   grid: z.object({ height: count, width: count }),
 });
 
-/** The schema for sizes of the kind that they say they are. */
-export function tokenizerSchemaFor(sizes: unknown): z.ZodType<TokenizerOptions> {
-  const kind = (sizes as { readonly kind?: unknown } | null | undefined)?.kind;
-  return kind === "vq" ? vqTokenizerSchema : scaleTokenizerSchema;
-}
+/** Told apart by their kind; sizes that do not say one are those of a multi-scale tokenizer. */
+export const tokenizerSchema: z.ZodType<TokenizerOptions> = z.discriminatedUnion(
+  "kind",
+  // their own types hide from the union that they are objects
+  [vqTokenizerSchema, scaleTokenizerSchema] as unknown as [z.ZodObject, z.ZodObject],
+  { error: 'expected "vq", "multi-scale-residual-vq" or nothing' },
+) as unknown as z.ZodType<TokenizerOptions>;

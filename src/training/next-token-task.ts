@@ -2,7 +2,7 @@
  * Training of a next-token model by teacher forcing (sheet llamagen, "Training"): the frozen tokenizer
  * turns each batch into ids, the transformer predicts each from those before it, all at once.
  *
- * Axes: B batch · P prefix rows · N tokens · T = P + N − 1 rows · H rows of the grid · C width
+ * Axes: B batch · P prefix rows · N tokens · T = P + N − 1 rows · C width
  */
 import type { Conditioning, Request } from "../conditioning/conditioning.ts";
 import type { Batch } from "../data/batches.ts";
@@ -55,6 +55,8 @@ export interface NextTokenTaskOptions {
   readonly save: TrainingTask["save"];
 }
 
+const QUARTERS = 4;
+
 type Sizes = readonly [batch: number, rows: number, width: number];
 
 export async function nextTokenTask(
@@ -74,7 +76,9 @@ export async function nextTokenTask(
   const logits = bound.all(read, conditioning.inputs(batchSize), factorsOf(options, sizes));
   const targets = input("targets", "int32", [batchSize * count, 1]);
   const losses = crossEntropy(reshape(logits, [batchSize * count, -1]), targets);
-  const perRow = mean(reshape(losses, [batchSize, grid.height, grid.width]), 0, 2);
+  // later tokens have more to go by
+  const quarters = count % QUARTERS === 0 ? QUARTERS : 1;
+  const perQuarter = mean(reshape(losses, [batchSize, quarters, count / quarters]), 0, 2);
   const fixed = [...scope.specs].filter(([, spec]) => spec.fixed);
   const frozen = initialize(new Map(fixed), options.seed);
   return {
@@ -82,7 +86,7 @@ export async function nextTokenTask(
       name: "transformer",
       scope,
       loss: mean(losses),
-      metrics: { rows: reshape(perRow, [grid.height]) },
+      metrics: { quarters: reshape(perQuarter, [quarters]) },
       decayExempt: objective.decayExempt,
       ...(fixed.length > 0 && { frozen }),
       ...(predictor.rematerialize && { rematerialized: true }),
@@ -99,8 +103,8 @@ export async function nextTokenTask(
       };
     },
     report: ({ metrics }) => {
-      const rows = metrics.rows as Float32Array;
-      return Object.fromEntries([...rows].map((value, row) => [`row${row + 1}`, value]));
+      const values = metrics.quarters as Float32Array;
+      return Object.fromEntries([...values].map((value, i) => [`quarter${i + 1}`, value]));
     },
     preview: (on, parameters) => options.preview(on, new Map([...parameters, ...frozen])),
     save: (folder, parameters, facts) =>

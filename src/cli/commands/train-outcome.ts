@@ -1,5 +1,6 @@
 /** What `ordo train` says at its end: where things are, and the next command. */
 import { dirname, join } from "node:path";
+import { systemFor } from "../../recipes/cards.ts";
 import type { TrainResult } from "../../recipes/index.ts";
 import type { TrainingRecipe } from "../../recipes/recipe.ts";
 import { recipes } from "../../recipes/shipped.ts";
@@ -30,7 +31,7 @@ export interface Outcome {
 
 export function finishedWords(recipe: TrainingRecipe, asked: Asked, result: TrainResult): Outcome {
   const model = join(asked.out, "model");
-  const next = recipe.kind === "system" ? generate(recipe, model, result) : build(asked, recipe);
+  const next = nextCommand(recipe, asked, result);
   const facts = Object.entries(result.numbers)
     .filter(([name]) => !name.startsWith("scale"))
     .map(([name, value]) => `${name} ${value.toPrecision(3)}`);
@@ -74,6 +75,18 @@ export function resumeCommand(asked: Asked): string {
   return ["ordo train", shellWord(asked.recipe), ...given, "--resume"].join(" ");
 }
 
+function nextCommand(recipe: TrainingRecipe, asked: Asked, result: TrainResult): string {
+  const model = join(asked.out, "model");
+  switch (recipe.kind) {
+    case "system":
+      return generate(recipe, model, result);
+    case "classifier":
+      return `ordo eval samples PICTURES --reference OTHERS --features ${shellWord(model)}`;
+    case "tokenizer":
+      return build(asked, recipe);
+  }
+}
+
 function generate(recipe: TrainingRecipe, model: string, { example }: TrainResult): string {
   const byClass = recipe.kind === "system" && recipe.conditioning.kind === "classes";
   const request = byClass ? `--class ${shellWord(example)}` : JSON.stringify(example);
@@ -85,8 +98,11 @@ function build({ data, out }: Asked, recipe: TrainingRecipe): string {
   const fitting = recipes.filter(
     ({ kind, data: { size } }) => kind === "system" && size === recipe.data.size,
   );
-  const pair = recipe.name.replace(/-tokenizer$/, "-var");
-  const system = fitting.find(({ name }) => name === pair) ?? fitting.at(-1);
+  const stem = recipe.name.replace(/-tokenizer$/, "");
+  const usual = recipe.kind === "tokenizer" ? systemFor(recipe) : "";
+  const system =
+    fitting.find(({ name }) => [stem, `${stem}-var`].includes(name)) ??
+    fitting.find(({ name }) => name === usual);
   const words = [data, "--tokenizer", join(out, "model"), "--out", join(dirname(out), "model")];
   return `ordo train ${system?.name ?? "RECIPE"} --data ${words.map(shellWord).join(" ")}`;
 }

@@ -92,16 +92,21 @@ export function previewWords(
   return `step ${step}: ${all}; see ${join(out, `preview-${step}.png`)}`;
 }
 
-/** The losses of the token maps as one figure, all other numbers as one each. */
+/** Losses of parts of the tokens, by how their numbers begin, and what they are called together. */
+const partsOfTokens = { scale: "maps", quarter: "quarters" } as const;
+
+/** The losses of the parts of the tokens as one figure, all other numbers as one each. */
 function otherNumbers(numbers: RunProgress["numbers"], digits: number): string[] {
   const others = Object.entries(numbers).filter(([name]) => name !== "loss");
-  const maps = others.filter(([name]) => name.startsWith("scale"));
-  return [
-    ...(maps.length > 0 ? [`maps ${maps.map(([, loss]) => loss.toFixed(digits)).join(" ")}`] : []),
-    ...others
-      .filter((entry) => !maps.includes(entry))
-      .map(([name, value]) => `${name} ${value.toPrecision(3)}`),
-  ];
+  const isPart = (name: string, stem: string) => new RegExp(`^${stem}\\d+$`).test(name);
+  const parts = Object.entries(partsOfTokens).flatMap(([stem, words]) => {
+    const own = others.filter(([name]) => isPart(name, stem));
+    return own.length > 0 ? [`${words} ${own.map(([, x]) => x.toFixed(digits)).join(" ")}`] : [];
+  });
+  const single = others.filter(
+    ([name]) => !Object.keys(partsOfTokens).some((stem) => isPart(name, stem)),
+  );
+  return [...parts, ...single.map(([name, value]) => `${name} ${value.toPrecision(3)}`)];
 }
 
 function startLines(
