@@ -3,7 +3,7 @@ import { ShapeError } from "../errors.ts";
 import type { FeatureNetwork } from "../features/feature-network.ts";
 import { type Features, featuresOf } from "../metrics/features.ts";
 import { FeatureCache, type FeatureRow } from "./feature-cache.ts";
-import type { PictureSet, StoredPicture } from "./picture-set.ts";
+import { inBatches, type PictureSet, type StoredPicture } from "./picture-set.ts";
 
 /** Some pictures of a set, in its order, with what the network says of them. */
 export interface ExtractedBatch {
@@ -32,15 +32,10 @@ export async function* extractFeatures(
   set: PictureSet,
   options: ExtractOptions,
 ): AsyncGenerator<ExtractedBatch, void, undefined> {
-  let pending: StoredPicture[] = [];
-  for await (const picture of set.pictures()) {
+  for await (const pictures of inBatches(set.pictures(), options.batch)) {
     options.signal?.throwIfAborted();
-    pending.push(picture);
-    if (pending.length < options.batch) continue;
-    yield extractBatch(pending, set.decoding, options);
-    pending = [];
+    yield extractBatch(pictures, set.decoding, options);
   }
-  if (pending.length > 0) yield extractBatch(pending, set.decoding, options);
 }
 
 async function extractBatch(

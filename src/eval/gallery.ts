@@ -3,11 +3,11 @@ import type { Example } from "../data/example.ts";
 import { wordsOf } from "../data/listing.ts";
 import type { Picture } from "../images/picture.ts";
 import { resizePicture } from "../images/resize.ts";
-import { featuresOf } from "../metrics/features.ts";
+import { type Features, featuresOf } from "../metrics/features.ts";
 import { neighbourRadii } from "../metrics/precision-recall.ts";
 import type { SetMeasurement } from "./measure-sets.ts";
 import { NearestRows, type Neighbour } from "./neighbours.ts";
-import { chosenIndices, type PictureSet } from "./picture-set.ts";
+import { chosenIndices, inBatches, type PictureSet } from "./picture-set.ts";
 
 export interface ShownPicture {
   readonly picture: Picture;
@@ -46,6 +46,9 @@ export interface GalleryOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
+
+/** Keeps the decoder's threads busy. */
+const DECODED_AT_ONCE = 32;
 
 /** Reads the reference once more, for the distances of pixels. */
 export async function collectGallery(
@@ -104,19 +107,29 @@ async function nearestInPixels(
   const sameSize = ({ picture }: ShownPicture) =>
     picture.width === width && picture.height === height;
   if (!subjects.every(sameSize)) return [];
-  const rows = (pictures: readonly Picture[]) =>
-    featuresOf(Float32Array.from(pictures.flatMap((one) => [...one.data])), data.length);
-  const nearest = new NearestRows(rows(subjects.map(({ picture }) => picture)), neighbours);
+  const nearest = new NearestRows(pixelRows(subjects.map(({ picture }) => picture)), neighbours);
   let done = 0;
-  for await (const stored of reference.pictures()) {
+  for await (const batch of inBatches(reference.pictures(), DECODED_AT_ONCE)) {
     signal?.throwIfAborted();
-    nearest.add(rows([await resizePicture(await stored.decode(), { width, height })]));
-    onProgress?.(++done, reference.count);
+    const decoded = batch.map(async (stored) =>
+      resizePicture(await stored.decode(), { width, height }),
+    );
+    nearest.add(pixelRows(await Promise.all(decoded)));
+    done += batch.length;
+    onProgress?.(done, reference.count);
   }
   const perByte = Math.sqrt(data.length);
   return nearest.found.map((found) =>
     found.map(({ index, distance }) => ({ index, distance: distance / perByte })),
   );
+}
+
+/** Bytes as features, one picture a row; all have one size. */
+function pixelRows(pictures: readonly Picture[]): Features {
+  const width = pictures[0]!.data.length;
+  const values = new Float32Array(pictures.length * width);
+  for (const [i, { data }] of pictures.entries()) values.set(data, i * width);
+  return featuresOf(values, width);
 }
 
 /** The pictures at some places, by place, ascending. */

@@ -107,6 +107,16 @@ describe("measuring sets in a stream", () => {
   });
 });
 
+describe("sizes", () => {
+  it("that differ between the sides are warned of", async () => {
+    const small = clean.map(({ data }) => ({ width: 8, height: 8, data: data.slice(0, 192) }));
+    const { warnings } = await measureSets(setOf(small), pictures(real), options);
+    expect(warnings.at(-1)).toBe(
+      "samples are 8x8, the reference is 16x16: the network's resize is measured too",
+    );
+  });
+});
+
 describe("damage", () => {
   const rising = async (id: string, sets: readonly (readonly Picture[])[], sign = 1) => {
     let before = Number.NEGATIVE_INFINITY;

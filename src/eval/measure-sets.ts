@@ -71,8 +71,11 @@ export async function measureSets(
       : { summary: other, statistics: reference.statistics };
   return {
     metrics: setMetrics(own, side, { network, seed }),
-    warnings: warningsOf(network, own.count, other?.count ?? reference.statistics?.count ?? null),
-    byCount: other ? frechetByCount(own, other) : [],
+    warnings: [
+      ...countWarnings(network, own.count, other?.count ?? reference.statistics?.count ?? null),
+      ...(reference.pictures ? await sizeWarnings(samples, reference.pictures) : []),
+    ],
+    byCount: other ? frechetByCount(own, other, network) : [],
     samples: own,
     reference: other,
     shown,
@@ -141,7 +144,7 @@ class RowsAt {
   }
 }
 
-function warningsOf(
+function countWarnings(
   { width }: FeatureNetwork,
   count: number,
   referenceCount: number | null,
@@ -156,4 +159,20 @@ function warningsOf(
       ? [`${count} samples against ${referenceCount} of the reference: compare equal counts only`]
       : []),
   ];
+}
+
+/** A larger picture made smaller is sharper than one that was drawn small. */
+async function sizeWarnings(samples: PictureSet, reference: PictureSet): Promise<string[]> {
+  const [own, other] = [await firstSize(samples), await firstSize(reference)];
+  if (own === other) return [];
+  return [`samples are ${own}, the reference is ${other}: the network's resize is measured too`];
+}
+
+async function firstSize(set: PictureSet): Promise<string> {
+  let size = "";
+  for await (const stored of set.pictures([0])) {
+    const { width, height } = await stored.decode();
+    size = `${width}x${height}`;
+  }
+  return size;
 }

@@ -85,6 +85,7 @@ describe("sets of pictures", () => {
       const [third] = await all(few, [3]);
       expect(third).toMatchObject({ index: 3, name: (await names(1))[3] });
       expect(chosenPictures(set, 90, 1)).toBe(set);
+      expect(() => chosenPictures(set, 91, 1)).toThrow("s.npz: expected 91 pictures, got 90");
       await set.close();
     });
   });

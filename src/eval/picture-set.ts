@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { DatasetSelection } from "../data/dataset.ts";
 import type { Example } from "../data/example.ts";
+import { DataError } from "../errors.ts";
 import type { Picture, PictureSize } from "../images/picture.ts";
 import { random } from "../random/random.ts";
 
@@ -38,9 +39,17 @@ export interface PictureSetOptions {
   readonly selection?: DatasetSelection;
 }
 
-/** `count` pictures of a set, chosen by a seed; the set itself if it has no more. */
+/** `count` pictures of a set, chosen by a seed. @throws DataError if it has fewer */
 export function chosenPictures(set: PictureSet, count: number, seed: number): PictureSet {
-  if (count >= set.count) return set;
+  if (count === set.count) return set;
+  if (count > set.count) {
+    throw new DataError({
+      where: set.name,
+      expected: `${count} pictures`,
+      got: `${set.count}`,
+      hint: "Leave out -n to take all of them",
+    });
+  }
   const chosen = chosenIndices(set.count, count, seed);
   return {
     ...set,
@@ -60,6 +69,21 @@ export function chosenPictures(set: PictureSet, count: number, seed: number): Pi
 /** `count` of `total` places, ascending, chosen by a seed. */
 export function chosenIndices(total: number, count: number, seed: number | string): Int32Array {
   return random(seed, "chosen").permutation(total).slice(0, count).sort();
+}
+
+/** So many at a time, the last ones fewer. */
+export async function* inBatches<T>(
+  items: AsyncIterable<T>,
+  size: number,
+): AsyncGenerator<T[], void, undefined> {
+  let pending: T[] = [];
+  for await (const item of items) {
+    pending.push(item);
+    if (pending.length < size) continue;
+    yield pending;
+    pending = [];
+  }
+  if (pending.length > 0) yield pending;
 }
 
 /** SHA-256 of decoded pixels, with their size. */

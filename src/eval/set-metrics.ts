@@ -114,13 +114,14 @@ export function floorOf(
 export function frechetByCount(
   samples: SetSummary,
   reference: SetSummary,
+  { width }: FeatureNetwork,
 ): { readonly rows: number; readonly value: number }[] {
-  const shares = [0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1];
-  return shares.flatMap((share) => {
+  const shares = width > 512 ? [0.5, 1] : [0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1];
+  return shares.map((share) => {
     const first = ({ groups }: GroupedMoments) => range(0, Math.round(share * groups));
     const own = samples.moments.statistics(first(samples.moments));
     const other = reference.moments.statistics(first(reference.moments));
-    return [{ rows: own.count!, value: frechetDistance(own, other).distance }];
+    return { rows: own.count!, value: frechetDistance(own, other).distance };
   });
 }
 

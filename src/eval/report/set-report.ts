@@ -39,7 +39,7 @@ export async function setReport({
         ? null
         : section(
             "Closest reference pictures",
-            `Each sample (outlined), then what is closest to it by features, and by pixels (root of the mean squared difference of bytes, 0 to 255). A model that learned pictures by heart shows them here.${yardstick(closeness)}`,
+            `Each sample (outlined), then what is closest to it by features, and by pixels (root of the mean squared difference of bytes, 0 to 255). A model that learned pictures by heart shows them here.${severalSizes(strips)}${yardstick(closeness)}`,
             html`<div class="strips">${await Promise.all(strips.map(strip))}</div>`,
           ),
       await curves(measured, closeness),
@@ -62,6 +62,11 @@ async function strip({ sample, byFeatures, byPixels }: Strip): Promise<Html> {
     ...(await Promise.all(byPixels.map(close("pixel")))),
   ];
   return html`<div class="strip near">${parts}</div>`;
+}
+
+function severalSizes(strips: readonly Strip[]): string {
+  if (strips.some(({ byPixels }) => byPixels.length > 0)) return "";
+  return " These samples have several sizes, and no distance in pixels.";
 }
 
 function yardstick(closeness: Closeness | null): string {
