@@ -19,10 +19,24 @@ export interface Peer {
 /** Scripts of a repository's `bench/peers`; an installed package has none. */
 const folder = new URL("../../bench/peers/", import.meta.url);
 
-/** Starts a script, or gives null where it, Python or PyTorch is not there. */
-export async function openPeer(script: string, program = "python3"): Promise<Peer | null> {
+/** The user's own Python, then the system's, for which Debian packages PyTorch. */
+const pythons = ["python3", "/usr/bin/python3"];
+
+/** Starts a script with the first of `programs` that can, or gives null. */
+export async function openPeer(
+  script: string,
+  programs: readonly string[] = pythons,
+): Promise<Peer | null> {
   const path = fileURLToPath(new URL(script, folder));
   if (!existsSync(path)) return null;
+  for (const program of programs) {
+    const peer = await start(script, path, program);
+    if (peer) return peer;
+  }
+  return null;
+}
+
+async function start(script: string, path: string, program: string): Promise<Peer | null> {
   const child = spawn(program, [path], { stdio: ["pipe", "pipe", "ignore"] });
   // without Python; the lines below then end at once
   child.on("error", () => undefined);
