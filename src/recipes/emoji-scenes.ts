@@ -17,7 +17,7 @@ export const emojiScenes: ClassifierRecipe = {
     summary: "Names the kind of an emoji, or what a procedural scene shows, at 64×64 pixels.",
     limits: [
       "Its features tell apart what emoji and flat shapes differ in; they are blind to much of what photographs show.",
-      "It was trained on most of the emoji that emoji-var was trained on: distances of emoji models come out lower than with pictures that neither has seen.",
+      "It was trained on most of the emoji that emoji-var was trained on: distances of emoji models may come out lower than under a network that has not seen them.",
       "Numbers taken with it compare with no others, and are never called FID.",
     ],
   },
@@ -40,12 +40,12 @@ export const emojiScenes: ClassifierRecipe = {
   scenes: { perBatch: 32 },
   plan: {
     ...defaultPlan,
-    steps: 4000,
+    steps: 2400,
     batchSize: 32,
     learningRate: 3e-3,
     schedule: cosineRate({ warmup: { share: 0.05 }, warmupStart: 0.05, end: 0.005 }),
     beta2: 0.99,
     averaging: { decay: 0.998, warmup: true },
-    previewEvery: 500,
+    previewEvery: 400,
   },
 };

@@ -60,6 +60,7 @@ function classifierCard(
   const { name, card, data, network } = recipe;
   const { facts, classes, specs } = trained;
   const { testAccuracy, sceneAccuracy } = facts.numbers;
+  const model = card ? name : "path/to/this/folder";
   const chance = `${classes.length} classes`;
   return modelCard({
     name,
@@ -72,7 +73,7 @@ function classifierCard(
     license: card?.license ?? "other",
     pipelineTag: "image-classification",
     parameters: countParameters(specs),
-    usage: ["npx ordo eval samples pictures --reference others --features path/to/this/folder"],
+    usage: [`npx ordo eval samples pictures --reference others --features ${model}`],
     tags: ["feature-extraction"],
     datasets: [datasetOf(recipe)],
     results: [
