@@ -104,6 +104,23 @@ async function openProduct(device: Device, shape: ProductShape): Promise<Probe> 
   return { run: several, close };
 }
 
+/** The rate of reading memory alone. */
+export interface ReadRateProbe {
+  /** To be run in turns with the workload. */
+  run(): Promise<void>;
+  /** In 10⁹ bytes per second. */
+  rate(timing: Timing): number;
+  close(): Promise<void>;
+}
+
+export async function openReadRate(
+  device: Device,
+  readFloats: number = READ_FLOATS,
+): Promise<ReadRateProbe> {
+  const probe = await openRead(device, readFloats);
+  return { ...probe, rate: ({ best }) => (4 * readFloats) / best / 1e6 };
+}
+
 async function openRead(device: Device, floats: number): Promise<Probe> {
   // by rows, so that all threads take part
   const rows = 64;

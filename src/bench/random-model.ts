@@ -13,20 +13,31 @@ import { writeWhole } from "../checkpoints/whole-file.ts";
 import type { ParameterSpec, ParameterSpecs } from "../nn/layer.ts";
 import { random } from "../random/random.ts";
 import { modelParameters, TOKENIZER_PREFIX } from "../systems/model-parameters.ts";
+import type { System } from "../systems/system.ts";
 import { varSystem } from "../systems/var.ts";
 import type { VarConfig } from "../systems/var-config.ts";
 
 /** Up to here parameters start as they would in training: norms at 1, biases at 0. */
 const SMALL = 16_384;
 
+/** A VAR with random weights: see `randomModel`. */
+export function randomVar(parent: string, name: string, config: VarConfig): Promise<string> {
+  return randomModel(parent, name, varSystem, config);
+}
+
 /**
- * Writes a VAR with random weights under `parent`, unless it is there already.
+ * Writes a model with random weights under `parent`, unless it is there already.
  *
  * @returns the model's folder, named by its sizes.
  */
-export async function randomVar(parent: string, name: string, config: VarConfig): Promise<string> {
+export async function randomModel<Config>(
+  parent: string,
+  name: string,
+  system: System<Config>,
+  config: Config,
+): Promise<string> {
   const parts = JSON.parse(JSON.stringify(config)) as ModelConfig["parts"];
-  const content: ModelConfig = { format: MODEL_FORMAT, system: varSystem.name, parts };
+  const content: ModelConfig = { format: MODEL_FORMAT, system: system.name, parts };
   const text = `${JSON.stringify(content, null, 2)}\n`;
   const version = createHash("sha256").update(text).digest("hex").slice(0, 8);
   const folder = join(parent, `${name}-${version}`);
@@ -34,7 +45,7 @@ export async function randomVar(parent: string, name: string, config: VarConfig)
   // written last, so that a folder with it is whole
   if ((await readFile(path, "utf8").catch(() => null)) === text) return folder;
   await mkdir(folder, { recursive: true });
-  const { transformer, tokenizer } = modelParameters(varSystem.compose(config, {}));
+  const { transformer, tokenizer } = modelParameters(system.compose(config, {}));
   const own = [...tokenizer].map(
     ([key, spec]) => [key.slice(TOKENIZER_PREFIX.length), spec] as const,
   );

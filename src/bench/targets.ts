@@ -1,13 +1,18 @@
 /** All bench targets by name, in the order that help shows; each is loaded when it is used. */
+import type { DecodingTarget } from "./decoding-target.ts";
 import type { SamplingTarget } from "./sampling-target.ts";
 import type { BenchTarget } from "./workload.ts";
 
-export type TargetTable = Readonly<Record<string, () => Promise<BenchTarget | SamplingTarget>>>;
+export type TargetTable = Readonly<
+  Record<string, () => Promise<BenchTarget | SamplingTarget | DecodingTarget>>
+>;
 
 export const targets: TargetTable = {
   "train-step": () => import("./train-step.ts").then((module) => module.trainStep),
   "var-sample": () => import("./var-sample.ts").then((module) => module.varSample),
   "var-d16": () => import("./sampling-target.ts").then((module) => module.varD16),
   "var-tiny": () => import("./sampling-target.ts").then((module) => module.varTiny),
+  "llamagen-b": () => import("./decoding-target.ts").then((module) => module.llamaGenB),
+  "llamagen-tiny": () => import("./decoding-target.ts").then((module) => module.llamaGenTiny),
   "conv-step": () => import("./conv-step.ts").then((module) => module.convStep),
 };

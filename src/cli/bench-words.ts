@@ -1,5 +1,6 @@
 /** Reports of benchmarks as text. */
 import type { BarResult } from "../bench/bars.ts";
+import type { DecodingReport } from "../bench/decoding-run.ts";
 import { kindsOf, type Profile } from "../bench/profile.ts";
 import type { BenchReport } from "../bench/run.ts";
 import type { PartReport, SamplingReport } from "../bench/sampling-report.ts";
@@ -57,6 +58,25 @@ export function samplingWords(report: SamplingReport): string {
   const head = `${report.target}, ${weights}, on ${report.device}\n${table([], rows)}`;
   const title = ["step", "new tokens", "ms", "GFLOP", "of the matrix rate"];
   return `${head}\n\n${table(title, steps)}`;
+}
+
+export function decodingWords(report: DecodingReport): string {
+  const rows: Row[] = [
+    ["memory read", `${report.readGBs.toFixed(1)} GB/s in this run`],
+    ...factRows(report.facts),
+    ["weights in", report.folder],
+    ...report.bars.map(barRow),
+  ];
+  const formats = report.formats.map((one) => [
+    one.weights,
+    Number(one.tokenMs.best.toFixed(2)),
+    Number(one.tokenMs.median.toFixed(2)),
+    megabytes(one.readBytes),
+    one.ofReading.toFixed(2),
+    one.ofFp32.toFixed(2),
+  ]);
+  const title = ["format", "ms a token, best", "median", "reads", "of reading", "of fp32"];
+  return `${report.target} on ${report.device}\n${table([], rows)}\n\n${table(title, formats)}`;
 }
 
 /** Columns of the table by phase; the kinds that take most. */

@@ -76,6 +76,7 @@ export class NextTokenSampler implements PictureSampler {
       guided,
       // 0 and everything above the codebook's size mean all of it
       topK: Math.min(options.topK || tokenizer.codebookSize, tokenizer.codebookSize),
+      nucleus: options.topP < 1,
       logits: options.logits ?? false,
     });
     const tokens = new Int32Array(steps);

@@ -13,7 +13,7 @@ import { replaceRows } from "../graph/ops/indexing.ts";
 import { reshape } from "../graph/ops/layout.ts";
 import { constant, input } from "../graph/ops/source.ts";
 import { pad, slice } from "../graph/ops/window.ts";
-import { candidates, draw, guide } from "../heads/categorical.ts";
+import { candidates, draw, drawFromAll, guide } from "../heads/categorical.ts";
 import { Scope } from "../nn/layer.ts";
 import type { MatrixFormat } from "../nn/matrix-format.ts";
 import type { Order } from "../orders/order.ts";
@@ -37,6 +37,8 @@ export interface TokenStepParts {
 export interface TokenStepVariant {
   readonly guided: boolean;
   readonly topK: number;
+  /** Whether top-p may leave codes out; with all of them as candidates none need to be sorted. */
+  readonly nucleus: boolean;
   /** Give the guided logits. */
   readonly logits: boolean;
 }
@@ -49,7 +51,7 @@ export function sequenceRows({ order, conditioning }: TokenStepParts): number {
 /** @param rows S: named for the graph that serves all steps, a number to count operations. */
 export function traceTokenStep(
   parts: TokenStepParts,
-  { guided, topK, logits: wanted }: TokenStepVariant,
+  { guided, topK, nucleus, logits: wanted }: TokenStepVariant,
   rows: Dim = namedDim("s"),
 ): StepGraph {
   const { order, predictor, conditioning, tokenizer, matrices } = parts;
@@ -94,12 +96,14 @@ export function traceTokenStep(
   const single = guided
     ? guide(slice(logits, 0, 0, 1), slice(logits, 0, 1, 2), input("guidance", "float32", []))
     : logits;
-  const best = candidates(single, {
-    topK,
-    topP: input("topP", "float32", []),
-    temperature: input("temperature", "float32", []),
-  });
-  outputs.ids = draw(best, input("uniforms", "float32", [1, 1]));
+  const temperature = input("temperature", "float32", []);
+  const uniforms = input("uniforms", "float32", [1, 1]);
+  const sorted = () =>
+    candidates(single, { topK, topP: input("topP", "float32", []), temperature });
+  outputs.ids =
+    topK === predictor.logits && !nucleus
+      ? drawFromAll(single, temperature, uniforms)
+      : draw(sorted(), uniforms);
   if (wanted) outputs.logits = single;
   return { outputs, stores };
 }

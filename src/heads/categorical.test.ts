@@ -10,7 +10,7 @@ import { input } from "../graph/ops/source.ts";
 import { type Random, random } from "../random/random.ts";
 import { openDevice } from "../runtime/device.ts";
 import { type CompiledFunction, compile } from "../runtime/function.ts";
-import { candidates, draw, guide } from "./categorical.ts";
+import { candidates, draw, drawFromAll, guide } from "./categorical.ts";
 
 const device = await openDevice("cpu", { threads: 1 });
 const V = 24;
@@ -177,4 +177,28 @@ test("guidance is u + s·(c − u): off at 1, unconditional at 0, VAR's (1 + t)�
     expect(strong[i]).toBeCloseTo((1 + t) * value - t * unconditional[i]!, 5);
   }
   await fn.release();
+});
+
+test("out of all codes, each is drawn as often as it is probable", async () => {
+  const rows = 4000;
+  const logits = random(5, "logits").normals(V);
+  const ids = drawFromAll(
+    input("logits", "float32", [rows, V]),
+    input("temperature", "float32", []),
+    input("uniforms", "float32", [rows, 1]),
+  );
+  const fn = await compile(device, "draw-from-all", { ids });
+  const results = await fn.run({
+    logits: Float32Array.from({ length: rows * V }, (_, i) => logits[i % V]!),
+    temperature: Float32Array.of(0.7),
+    uniforms: Float32Array.from({ length: rows }, (_, i) => (i + 0.5) / rows),
+  });
+  await fn.release();
+  const counts = new Float64Array(V);
+  for (const id of results.ids!.data as BigInt64Array) counts[Number(id)]! += 1;
+  const weights = Array.from(logits, (x) => Math.exp(x / 0.7));
+  const total = weights.reduce((a, b) => a + b, 0);
+  weights.forEach((weight, code) => {
+    expect(Math.abs(counts[code]! - (rows * weight) / total)).toBeLessThan(1.5);
+  });
 });

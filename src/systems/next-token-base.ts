@@ -21,6 +21,7 @@ export const nextTokenBase: Base<NextTokenComposition> = {
     const variant = {
       guided: isGuided(guidance, order.steps.length),
       topK: Math.min(decoding.topK || tokenizer.codebookSize, tokenizer.codebookSize),
+      nucleus: decoding.topP < 1,
       logits: false,
     };
     const rows = step === 0 ? prefixLength(conditioning) : 1;

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import type { DecodingReport } from "../../bench/decoding-run.ts";
+import type { DecodingTarget } from "../../bench/decoding-target.ts";
 import { kindsOf, type Profile } from "../../bench/profile.ts";
 import type { BenchReport } from "../../bench/run.ts";
 import type { SamplingReport } from "../../bench/sampling-report.ts";
@@ -8,7 +10,7 @@ import { cacheFolder } from "../../cache-folder.ts";
 import { nearNames } from "../../checkpoints/near-names.ts";
 import type { Device } from "../../runtime/device.ts";
 import type { WeightFormat } from "../../systems/weight-format.ts";
-import { profileWords, samplingWords, workloadWords } from "../bench-words.ts";
+import { decodingWords, profileWords, samplingWords, workloadWords } from "../bench-words.ts";
 import { type Command, type CommandContext, defineCommand, type Option } from "../command.ts";
 import * as shared from "../options.ts";
 import { flag, integer, text } from "../schemas.ts";
@@ -69,7 +71,7 @@ export const bench: Command = defineCommand({
     const settings = { ...values, profile: values.profile || values.profileSvg !== undefined };
     const measure = (device: Device) => measured(context, device, target, { ...settings, onRound });
     const { report, text } = await withDevice(values.device, measure).finally(() => bar.stop());
-    const { profile } = report;
+    const profile = "profile" in report ? report.profile : undefined;
     if (profile && values.profileSvg) {
       await drawProfile(report.target, profile, values.profileSvg);
       terminal.note(`wrote ${values.profileSvg}`);
@@ -110,26 +112,39 @@ interface Settings {
 async function measured(
   { env, signal }: CommandContext,
   device: Device,
-  target: BenchTarget | SamplingTarget,
+  target: BenchTarget | SamplingTarget | DecodingTarget,
   settings: Settings,
-): Promise<{ report: BenchReport | SamplingReport; text: string }> {
+): Promise<{ report: BenchReport | SamplingReport | DecodingReport; text: string }> {
   if ("open" in target) {
     requireDefaults(target, settings);
     const { runBench } = await import("../../bench/run.ts");
     const report = await runBench(device, target, { ...settings, signal });
     return { report, text: workloadWords(report) };
   }
-  const { runSamplingBench } = await import("../../bench/sampling-run.ts");
   const models = join(cacheFolder(env), "bench");
+  if (target.kind === "decoding") {
+    requireDefaults(target, settings);
+    const { runDecodingBench } = await import("../../bench/decoding-run.ts");
+    const report = await runDecodingBench(device, target, { ...settings, models, signal });
+    return { report, text: decodingWords(report) };
+  }
+  const { runSamplingBench } = await import("../../bench/sampling-run.ts");
   const report = await runSamplingBench(device, target, { ...settings, models, signal });
   return { report, text: samplingWords(report) };
 }
 
-/** @throws UsageError for flags that mean nothing to a workload of one fixed size. */
-function requireDefaults({ name }: BenchTarget, { batch, weights }: Settings): void {
+/** @throws UsageError for flags that mean nothing to a target that settles them itself. */
+function requireDefaults(
+  target: BenchTarget | DecodingTarget,
+  { batch, weights, profile }: Settings,
+): void {
+  const { name } = target;
+  const decoding = "kind" in target;
+  const formats = decoding ? "measures all formats" : "computes in fp32";
   const problems = [
     ...(batch === 1 ? [] : [`--batch: ${name} has its own`]),
-    ...(weights === "fp32" ? [] : [`--weights: ${name} computes in fp32`]),
+    ...(weights === "fp32" ? [] : [`--weights: ${name} ${formats}`]),
+    ...(decoding && profile ? [`--profile: ${name} has none`] : []),
   ];
   if (problems.length > 0) throw new UsageError(problems, `ordo bench ${name}`);
 }
