@@ -31,11 +31,12 @@ export interface Split {
   sample(index: number): Sample | Promise<Sample>;
 }
 
-/** The made pictures of some tasks; `quick` takes a few of each. */
+/** The made pictures of some tasks; `quick` takes a few of each, and none of the largest. */
 export function splitsOf(chosen: readonly Task[], seed: number, quick: boolean): Split[] {
   return all(seed)
     .filter(({ task }) => chosen.includes(task))
-    .map(({ counts: [whole, few], ...split }) => ({ ...split, count: quick ? few : whole }));
+    .map(({ counts: [whole, few], ...split }) => ({ ...split, count: quick ? few : whole }))
+    .filter(({ count }) => count > 0);
 }
 
 type Declared = Omit<Split, "count"> & { readonly counts: readonly [whole: number, few: number] };
@@ -46,7 +47,7 @@ function all(seed: number): Declared[] {
       name: "scenes",
       task: "reconstruction",
       about: "varied scenes, 512x512",
-      counts: [12, 1],
+      counts: [6, 1],
       latin: false,
       sample: (index) => ({ picture: landscape(seed, index) }),
     },
@@ -54,7 +55,7 @@ function all(seed: number): Declared[] {
       name: "sizes",
       task: "reconstruction",
       about: "the same at sides of 192 to 1024 and up to 3:1",
-      counts: [8, 1],
+      counts: [4, 0],
       latin: false,
       sample: (index) => {
         const { width, height } = variedSize(seed, index);
@@ -65,7 +66,7 @@ function all(seed: number): Declared[] {
       name: "patterns",
       task: "detail",
       about: "test patterns, textures and wires, 256x256",
-      counts: [30, 4],
+      counts: [20, 3],
       latin: false,
       sample: (index) => ({ picture: patternPicture(seed, index) }),
     },
@@ -73,7 +74,7 @@ function all(seed: number): Declared[] {
       name: "gratings",
       task: "detail",
       about: "sine gratings of 2 to 16 pixels, 128x128",
-      counts: [21, 7],
+      counts: [14, 7],
       latin: false,
       sample: (index) => {
         const grating = gratingPicture(seed, index);
@@ -84,7 +85,7 @@ function all(seed: number): Declared[] {
       name: "posters",
       task: "text",
       about: "1 to 8 words of 24 to 120 pixels, turned, on textures, 512x512",
-      counts: [16, 1],
+      counts: [8, 1],
       latin: true,
       sample: (index) => written(poster(seed, index)),
     },
@@ -92,7 +93,7 @@ function all(seed: number): Declared[] {
       name: "abstracts",
       task: "text",
       about: "120 to 200 words of 10 to 16 pixels, justified, 512 wide",
-      counts: [8, 1],
+      counts: [4, 1],
       latin: true,
       sample: (index) => written(abstractPage(seed, index)),
     },
@@ -105,7 +106,7 @@ function scriptSplit(script: Script, seed: number): Declared {
     name: script.name,
     task: "text",
     about: `signs in the manner of ${script.name}, 20 to 40 pixels, 256x256`,
-    counts: [8, 1],
+    counts: [4, 1],
     latin: false,
     sample: (index) => written(scriptPage(script, seed, index)),
   };
