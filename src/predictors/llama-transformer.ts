@@ -43,7 +43,8 @@ export function llamaTransformer(
   const parts = {
     blocks: Array.from({ length: depth }, () => block),
     norm: rmsNorm(width),
-    // a fresh model finds all tokens equally probable
+    // a fresh model finds all tokens equally probable; a tenth of what a token reads, so that smaller
+    // formats take the head too
     logits: linear({ inputs: width, outputs: logits, bias: false, init: zero }),
   };
   return layer(parts, ({ blocks, norm, logits }, x, call) => {

@@ -5,7 +5,7 @@ import { traceTokenStep } from "../decoding/next-token-step.ts";
 import { isGuided } from "../guidance/schedule.ts";
 import { Scope } from "../nn/layer.ts";
 import { nextTokenPredictor, prefixLength } from "../predictors/next-token-predictor.ts";
-import { type Base, sizeWords } from "./base.ts";
+import type { Base } from "./base.ts";
 import type { NextTokenComposition } from "./system.ts";
 
 export const nextTokenBase: Base<NextTokenComposition> = {
@@ -31,7 +31,7 @@ export const nextTokenBase: Base<NextTokenComposition> = {
   },
   tracePixels: ({ tokenizer }) => traceGridPixels(tokenizer).pixels,
   describe: ({ tokenizer: { grid, codebookSize, codeChannels }, predictor }) => ({
-    tokenizer: `one map (${sizeWords(grid)}), ${codebookSize} codes of ${codeChannels}`,
+    tokenizer: `one map of ${grid.height}x${grid.width}, ${codebookSize} codes of ${codeChannels}`,
     predictor: `Llama transformer, depth ${predictor.depth}, width ${predictor.width}, ${predictor.heads} heads`,
   }),
 };
