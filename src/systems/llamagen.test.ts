@@ -8,6 +8,7 @@ import {
   tinySystems,
   wildModel,
 } from "../../test/conformance/tiny-systems.ts";
+import { noisePicture } from "../../test/data/fixtures.ts";
 import { evaluate } from "../../test/ops/evaluate.ts";
 import { largestError } from "../../test/ops/run-case.ts";
 import { officialLlamaGenNames } from "../checkpoints/official-llamagen.ts";
@@ -20,6 +21,7 @@ import { openDevice } from "../runtime/device.ts";
 import { vqTokenizer } from "../tokenizers/vq-tokenizer.ts";
 import { llamaGenSystem } from "./llamagen.ts";
 import { llamaGenPresets } from "./llamagen-presets.ts";
+import { Model } from "./model.ts";
 import { modelParameters } from "./model-parameters.ts";
 
 // one thread: a second one costs more than it helps at this size
@@ -175,4 +177,34 @@ describe("the tokenizer", () => {
       expect(length).toBeCloseTo(1, 5);
     }
   });
+});
+
+test("a picture is edited token by token: what the mask keeps stays, the rest is drawn anew", async () => {
+  const facts = {
+    name: "tiny",
+    system: "llamagen",
+    title: "tiny",
+    parameters: 0,
+    weightHash: Promise.resolve("none"),
+    weights: "fp32",
+    ordoVersion: "0",
+  } as const;
+  const settings = { ...tiny.decoding, guidance: tiny.guidance };
+  const model = new Model(device, facts, tiny, { parameters: wildModel(tiny) }, settings);
+  const { width, height } = model.size;
+  const picture = noisePicture(4, width, height);
+  const keep = Array.from({ length: width * height }, (_, i) => (i < (width * height) / 2 ? 1 : 0));
+  const tokens: number[] = [];
+  const options = { seed: 3, mask: { width, height, keep } };
+  const edited = await model.edit(picture, 1, options, (step) => {
+    tokens.push(...step.ids!);
+  });
+  const [own] = (await model.tokenize(picture)).ids;
+  await model.close();
+  expect(tokens.slice(0, N / 2)).toEqual([...own!.subarray(0, N / 2)]);
+  expect(tokens.slice(N / 2)).not.toEqual([...own!.subarray(N / 2)]);
+  // away from the edge, where the old picture fades into the new one
+  const rows = 3 * width * (height / 2 - 2);
+  expect(edited.picture.data.subarray(0, rows)).toEqual(picture.data.subarray(0, rows));
+  expect(edited.recipe).toMatchObject({ edited: true, classLabel: "1" });
 });
