@@ -10,7 +10,7 @@ import { statisticsOf } from "../../src/metrics/moments.ts";
 import { precisionRecall } from "../../src/metrics/precision-recall.ts";
 import { meanPsnr, psnr } from "../../src/metrics/psnr.ts";
 import { ssim } from "../../src/metrics/ssim.ts";
-import { blurred, duplicated, noisy, throughJpeg } from "../../test/pictures/damage.ts";
+import { blurred, collapsed, noisy, throughJpeg } from "../../test/pictures/damage.ts";
 
 export interface LabelledPicture {
   readonly picture: Picture;
@@ -37,7 +37,8 @@ const PAIRS = 500;
 
 /** The sheet's ladder. `pool` begins with the samples and has enough pictures of every class. */
 export async function rungsOf(pool: readonly LabelledPicture[], count: number): Promise<Rung[]> {
-  const samples = pool.slice(0, count).map(({ picture }) => picture);
+  const labelled = pool.slice(0, count);
+  const samples = labelled.map(({ picture }) => picture);
   const labels = [...new Set(pool.map(({ label }) => label))].sort();
   const present = (share: number) => {
     const kept = new Set(labels.slice(Math.round(share * labels.length)));
@@ -60,7 +61,7 @@ export async function rungsOf(pool: readonly LabelledPicture[], count: number): 
     ...(await ladder("blur", [0.5, 1, 2], (sigma) => blurred(samples, sigma), true)),
     ...(await ladder("JPEG", [90, 50, 25, 10], (quality) => throughJpeg(samples, quality), true)),
     ...(await ladder("missing classes", [0.1, 0.3, 0.5], present, false)),
-    ...(await ladder("duplicates", [0.1, 0.3], (share) => duplicated(samples, share), false)),
+    ...(await ladder("duplicates", [0.1, 0.3], (share) => collapsed(labelled, share), false)),
   ];
 }
 

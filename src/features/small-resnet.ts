@@ -21,6 +21,7 @@ import { conv, groupNorm } from "../nn/conv.ts";
 import { type Layer, layer, type Scope } from "../nn/layer.ts";
 import { linear } from "../nn/linear.ts";
 import { residualBlock } from "../nn/residual-block.ts";
+import { whitening } from "./whitening.ts";
 
 export interface SmallResnetOptions {
   /** Channels of each level; every level but the first has half the side of the one before. */
@@ -60,7 +61,7 @@ export function smallResnet(
   const { channels, blocks, dimensions, classes, groups } = options;
   const deepest = channels.at(-1)!;
   const parts = {
-    convIn: conv({ inputs: 3, outputs: channels[0]! }),
+    convIn: conv({ inputs: 3, outputs: channels[0]!, init: whitening }),
     levels: channels.map((width, i) =>
       level({ inputs: channels[i - 1] ?? width, width, blocks: blocks[i]!, groups }),
     ),

@@ -24,7 +24,7 @@ export const cifarClassifier: ClassifierRecipe = {
   smoothing: 0.1,
   plan: {
     ...defaultPlan,
-    steps: 9000,
+    steps: 10_000,
     batchSize: 50,
     learningRate: 2.5e-3,
     schedule: cosineRate({ warmup: { share: 0.05 }, warmupStart: 0.05, end: 0.002 }),
