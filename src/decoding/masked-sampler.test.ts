@@ -6,11 +6,13 @@ import { constant, perStep, revealed } from "../guidance/schedule.ts";
 import { revealCounts } from "../orders/random-order.ts";
 import { random } from "../random/random.ts";
 import { openDevice } from "../runtime/device.ts";
+import { tokenSizes } from "../tokenizers/kl-autoencoder.ts";
 import { MaskedSampler, type MaskedSamplingOptions } from "./masked-sampler.ts";
 
 const device = await openDevice("cpu", { threads: 1 });
 const model = tinyMasked();
-const { count, channels } = model.tokens;
+const { count, channels } = tokenSizes(model.tokenizer);
+const steps = model.order.steps.length;
 const sampler = await MaskedSampler.create(device, model);
 afterAll(() => sampler.close());
 
@@ -25,21 +27,21 @@ const plain: MaskedSamplingOptions = {
 
 /** All tokens after each step, and which cells it predicted. */
 async function drawn(options: Partial<MaskedSamplingOptions> = {}, by = sampler) {
-  const steps: { cells: Int32Array; tokens: Float32Array }[] = [];
+  const all: { cells: Int32Array; tokens: Float32Array }[] = [];
   for await (const step of by.run({ ...plain, ...options })) {
-    steps.push({ cells: step.cells, tokens: await step.tokens() });
+    all.push({ cells: step.cells, tokens: await step.tokens() });
   }
-  return steps;
+  return all;
 }
 
 const final = async (options: Partial<MaskedSamplingOptions> = {}) =>
   (await drawn(options)).at(-1)!.tokens;
 
 test("each step predicts as many cells as the schedule says, and changes no others", async () => {
-  const steps = await drawn({ guidance: revealed(3) });
-  expect(steps.map(({ cells }) => cells.length)).toEqual(revealCounts(count, model.steps));
+  const all = await drawn({ guidance: revealed(3) });
+  expect(all.map(({ cells }) => cells.length)).toEqual(revealCounts(count, steps));
   let before = new Float32Array(count * channels);
-  for (const { cells, tokens } of steps) {
+  for (const { cells, tokens } of all) {
     for (let cell = 0; cell < count; cell++) {
       const [old, own] = [before, tokens].map((all) =>
         all.slice(cell * channels, (cell + 1) * channels),
@@ -106,9 +108,11 @@ test("it stops between diffusion steps when it is told to", async () => {
   await expect(drawn({ signal: control.signal, noise })).rejects.toThrow("enough");
 });
 
-test("what only codes have is refused, and so is a negative temperature", async () => {
-  await expect(drawn({ smooth: true, temperature: -1 })).rejects.toThrow(ConfigError);
-  await expect(drawn({ smooth: true, temperature: -1 })).rejects.toThrow(
-    "sampling: expected a temperature of at least 0, and nothing that only codes have, got temperature -1, smooth",
+test("what only codes have is refused, and so are settings out of range", async () => {
+  const codes = { smooth: true, given: [] };
+  await expect(drawn(codes)).rejects.toThrow(ConfigError);
+  await expect(drawn(codes)).rejects.toThrow(
+    "sampling: expected nothing that only codes have: the tokens of this model are vectors, got smooth, given",
   );
+  await expect(drawn({ temperature: -1, topP: 0 })).rejects.toThrow("top-p 0, temperature -1");
 });

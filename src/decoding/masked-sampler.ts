@@ -9,14 +9,14 @@
 import { branches } from "../conditioning/conditioning.ts";
 import { ConfigError } from "../errors.ts";
 import { guidanceAt, isGuided } from "../guidance/schedule.ts";
-import { cosineSchedule, type DiffusionSchedule, respaced } from "../heads/diffusion-schedule.ts";
+import type { Order } from "../orders/order.ts";
 import { cellsOfStep, randomOrder } from "../orders/random-order.ts";
 import { slotRows } from "../predictors/masked-encoder-decoder.ts";
 import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
 import { type CompiledFunction, compile, type Feed } from "../runtime/function.ts";
 import { DeviceState } from "../runtime/handle.ts";
-import type { KlAutoencoderOptions } from "../tokenizers/kl-autoencoder.ts";
+import { tokenSizes } from "../tokenizers/kl-autoencoder.ts";
 import { LatentDecoder } from "./latent-decoder.ts";
 import {
   type MaskedStepParts,
@@ -24,7 +24,12 @@ import {
   tracePlacing,
   tracePrediction,
 } from "./masked-step.ts";
-import type { PictureSampler, SamplingOptions, SamplingStep } from "./picture-sampler.ts";
+import {
+  type PictureSampler,
+  requireSettings,
+  type SamplingOptions,
+  type SamplingStep,
+} from "./picture-sampler.ts";
 import {
   compileStep,
   constantsOf,
@@ -33,11 +38,8 @@ import {
 } from "./step-functions.ts";
 
 export interface MaskedModel extends Omit<MaskedStepParts, "matrices">, StepWeights {
-  readonly tokenizer: KlAutoencoderOptions;
-  /** K, the steps in which the tokens are predicted. */
-  readonly steps: number;
-  /** T, the steps in which one is drawn. */
-  readonly diffusionSteps: number;
+  /** An order with as many steps as that of each picture, which is drawn from its seed. */
+  readonly order: Order;
 }
 
 export interface MaskedSamplingOptions extends SamplingOptions {
@@ -66,7 +68,7 @@ export class MaskedSampler implements PictureSampler {
   readonly #device: Device;
   readonly #model: MaskedModel;
   readonly #profile: string | undefined;
-  readonly #schedule: DiffusionSchedule;
+  readonly #tokens: { readonly count: number; readonly channels: number };
   readonly #place: CompiledFunction;
   readonly #functions = new Map<number, Promise<Functions>>();
   #decoder: Promise<LatentDecoder> | undefined;
@@ -81,7 +83,7 @@ export class MaskedSampler implements PictureSampler {
     this.#model = model;
     this.#place = place;
     this.#profile = profile;
-    this.#schedule = respaced(cosineSchedule(), model.diffusionSteps);
+    this.#tokens = tokenSizes(model.tokenizer);
   }
 
   /** @param profile path prefix of the engine's profiles, for benchmarks. */
@@ -96,11 +98,13 @@ export class MaskedSampler implements PictureSampler {
   }
 
   async *run(options: MaskedSamplingOptions): AsyncGenerator<MaskedStep> {
-    const { tokens, steps, conditioning } = this.#model;
+    const { conditioning } = this.#model;
+    const steps = this.#model.order.steps.length;
     requireMaskedSettings(options);
-    const { permutation = random(options.seed, "order").permutation(tokens.count) } = options;
+    const { count } = this.#tokens;
+    const { permutation = random(options.seed, "order").permutation(count) } = options;
     const order = randomOrder(permutation, steps);
-    const counts = order.steps.map(({ count }) => count);
+    const counts = order.steps.map((step) => step.count);
     const guided = isGuided(options.guidance, steps);
     const requests = branches(conditioning, options.request, guided);
     const condition = conditioning.feeds(requests).feeds;
@@ -125,7 +129,7 @@ export class MaskedSampler implements PictureSampler {
           step: k,
           steps,
           cells,
-          tokens: () => this.#tokens(state),
+          tokens: () => this.#read(state),
           picture: async () => (await this.#pixelDecoder()).picture(state),
           pixels: async () => (await this.#pixelDecoder()).pixels(state),
         };
@@ -160,12 +164,13 @@ export class MaskedSampler implements PictureSampler {
     state: DeviceState,
     { step, count, guidance, options }: Diffusion,
   ): Promise<void> {
-    const size = count * this.#model.tokens.channels;
+    const { channels } = this.#tokens;
+    const size = count * channels;
     const own = random(options.seed, "diffusion", step);
     const { noise = () => own.normals(size) } = options;
-    const dims = [1, count, this.#model.tokens.channels];
+    const dims = [1, count, channels];
     state.set("noisy", await this.#device.upload("float32", dims, noise(step, 0, size)));
-    const total = this.#model.diffusionSteps;
+    const total = this.#model.head.steps;
     const settings = {
       guidance: Float32Array.of(guidance),
       temperature: Float32Array.of(options.temperature),
@@ -178,12 +183,11 @@ export class MaskedSampler implements PictureSampler {
   }
 
   #cellFeeds(known: Int32Array, cells: Int32Array, batch: number): Record<string, Feed> {
-    const { tokens, predictor } = this.#model;
     const sizes = {
       batch,
       known: known.length,
-      count: tokens.count,
-      classSlots: predictor.classSlots,
+      count: this.#tokens.count,
+      classSlots: this.#model.predictor.classSlots,
     };
     const rows = batch === 1 ? known : Int32Array.of(...known, ...known);
     return {
@@ -194,12 +198,12 @@ export class MaskedSampler implements PictureSampler {
   }
 
   async #clear(state: DeviceState): Promise<void> {
-    const { count, channels } = this.#model.tokens;
+    const { count, channels } = this.#tokens;
     const zeros = new Float32Array(count * channels);
     state.set("tokens", await this.#device.upload("float32", [count, channels], zeros));
   }
 
-  async #tokens(state: DeviceState): Promise<Float32Array> {
+  async #read(state: DeviceState): Promise<Float32Array> {
     const { data } = await this.#device.download(state.get("tokens")!);
     return (data as Float32Array).slice();
   }
@@ -224,7 +228,7 @@ export class MaskedSampler implements PictureSampler {
       model,
       this.#profile,
     );
-    const { outputs, stores } = traceDenoising(model, this.#schedule, rows);
+    const { outputs, stores } = traceDenoising(model, rows);
     const denoise = await compile(this.#device, "denoise", outputs, {
       constants: constantsOf(model),
       stores,
@@ -241,16 +245,20 @@ interface Diffusion {
   readonly options: MaskedSamplingOptions;
 }
 
-/** @throws ConfigError if the temperature is out of range, or something is asked that codes have. */
-function requireMaskedSettings({ temperature, smooth, logits }: MaskedSamplingOptions): void {
-  const faults: string[] = [];
-  if (!(temperature >= 0 && temperature < Infinity)) faults.push(`temperature ${temperature}`);
-  if (smooth) faults.push("smooth");
-  if (logits) faults.push("logits");
-  if (faults.length === 0) return;
+/**
+ * Nothing is chosen among candidates, so that top-k and top-p have no effect; without temperature
+ * tokens are the means of their steps.
+ *
+ * @throws ConfigError for settings out of range, and for what only codes have.
+ */
+function requireMaskedSettings(options: MaskedSamplingOptions): void {
+  const { temperature, smooth, given } = options;
+  requireSettings({ ...options, temperature: temperature === 0 ? 1 : temperature });
+  const asked = Object.entries({ smooth, given }).flatMap(([name, value]) => (value ? [name] : []));
+  if (asked.length === 0) return;
   throw new ConfigError({
     where: "sampling",
-    expected: "a temperature of at least 0, and nothing that only codes have",
-    got: faults.join(", "),
+    expected: "nothing that only codes have: the tokens of this model are vectors",
+    got: asked.join(", "),
   });
 }

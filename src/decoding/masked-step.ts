@@ -6,7 +6,7 @@
  * token channels
  */
 import type { Conditioning } from "../conditioning/conditioning.ts";
-import { namedDim } from "../graph/dim.ts";
+import { type Dim, namedDim } from "../graph/dim.ts";
 import { add, multiply, subtract } from "../graph/ops/arithmetic.ts";
 import { lookup, replaceRows } from "../graph/ops/indexing.ts";
 import { concat, reshape } from "../graph/ops/layout.ts";
@@ -14,37 +14,58 @@ import { input } from "../graph/ops/source.ts";
 import { exp } from "../graph/ops/unary.ts";
 import { slice } from "../graph/ops/window.ts";
 import { guide } from "../heads/categorical.ts";
-import { type Denoised, type DiffusionMlpOptions, diffusionMlp } from "../heads/diffusion-mlp.ts";
+import {
+  type Denoised,
+  type DiffusionMlp,
+  type DiffusionMlpOptions,
+  diffusionMlp,
+} from "../heads/diffusion-mlp.ts";
 import { stepBack, timesAt } from "../heads/diffusion-process.ts";
-import type { DiffusionSchedule } from "../heads/diffusion-schedule.ts";
+import { cosineSchedule, respaced } from "../heads/diffusion-schedule.ts";
 import { Scope } from "../nn/layer.ts";
 import type { MatrixFormat } from "../nn/matrix-format.ts";
 import {
   type MaskedEncoderDecoderOptions,
   maskedPredictor,
 } from "../predictors/masked-encoder-decoder.ts";
+import { type KlAutoencoderOptions, tokenSizes } from "../tokenizers/kl-autoencoder.ts";
 import type { StepGraph } from "./step-functions.ts";
 
 export interface MaskedStepParts {
-  /** L and C. */
-  readonly tokens: { readonly count: number; readonly channels: number };
+  readonly tokenizer: KlAutoencoderOptions;
   readonly predictor: MaskedEncoderDecoderOptions;
-  readonly head: Pick<DiffusionMlpOptions, "width" | "depth">;
+  readonly head: DiffusionHeadOptions;
   readonly conditioning: Conditioning;
   readonly matrices?: { readonly format: MatrixFormat };
 }
 
+export interface DiffusionHeadOptions extends Pick<DiffusionMlpOptions, "width" | "depth"> {
+  /** Steps in which a token is drawn. */
+  readonly steps: number;
+}
+
+/** Named for the graph that serves all steps, numbers to count operations. */
+export interface StepSizes {
+  readonly known: Dim;
+  readonly cells: Dim;
+}
+
+const N = namedDim("n");
 const M = namedDim("m");
 
 /**
  * Known tokens, out of `tokens` [L, C] in the state → what steers the denoiser of the step's cells,
  * `steering` [R, M, W] in the state.
  */
-export function tracePrediction(parts: MaskedStepParts, rows: number): StepGraph {
-  const { tokens, predictor, conditioning } = parts;
+export function tracePrediction(
+  parts: MaskedStepParts,
+  rows: number,
+  { known: n, cells: m }: StepSizes = { known: N, cells: M },
+): StepGraph {
+  const { predictor, conditioning } = parts;
+  const tokens = tokenSizes(parts.tokenizer);
   const scope = new Scope("", undefined, parts.matrices?.format);
   const bound = maskedPredictor({ ...predictor, tokens, conditioning }).bind(scope);
-  const n = namedDim("n");
   const known = input("known", "int32", [n]);
   const own = lookup(input("tokens", "float32", [tokens.count, tokens.channels]), known);
   const single = reshape(own, [1, n, tokens.channels]);
@@ -56,7 +77,7 @@ export function tracePrediction(parts: MaskedStepParts, rows: number): StepGraph
     bound.condition(conditioning.inputs(rows)),
   );
   const slots = input("slots", "int32", [rows, predictor.classSlots + tokens.count]);
-  const hidden = bound.decodeCells(encoded, slots, input("cells", "int32", [M]));
+  const hidden = bound.decodeCells(encoded, slots, input("cells", "int32", [m]));
   return {
     outputs: { "new steering": headOf(parts, scope).condition(hidden) },
     stores: new Map([["new steering", "steering"]]),
@@ -67,12 +88,9 @@ export function tracePrediction(parts: MaskedStepParts, rows: number): StepGraph
  * One diffusion step: `noisy` [1, M, C] and `steering` in the state → `noisy`. A graph of several steps
  * saves calls of the engine, but is compiled for longer than that, and packs the weights for each.
  */
-export function traceDenoising(
-  parts: MaskedStepParts,
-  schedule: DiffusionSchedule,
-  rows: number,
-): StepGraph {
-  const { channels } = parts.tokens;
+export function traceDenoising(parts: MaskedStepParts, rows: number): StepGraph {
+  const { channels } = tokenSizes(parts.tokenizer);
+  const schedule = respaced(cosineSchedule(), parts.head.steps);
   const head = headOf(parts, new Scope("", undefined, parts.matrices?.format));
   const noisy = input("noisy", "float32", [1, M, channels]);
   const noise = input("noise", "float32", [1, M, channels]);
@@ -92,7 +110,8 @@ export function traceDenoising(
 }
 
 /** Puts the drawn tokens in their places: `noisy` [1, M, C] into `tokens` [L, C]. */
-export function tracePlacing({ tokens: { count, channels } }: MaskedStepParts): StepGraph {
+export function tracePlacing({ tokenizer }: MaskedStepParts): StepGraph {
+  const { count, channels } = tokenSizes(tokenizer);
   const drawn = reshape(input("noisy", "float32", [1, M, channels]), [M, channels]);
   const tokens = input("tokens", "float32", [count, channels]);
   return {
@@ -101,12 +120,14 @@ export function tracePlacing({ tokens: { count, channels } }: MaskedStepParts): 
   };
 }
 
-function headOf({ tokens, predictor, head }: MaskedStepParts, scope: Scope) {
-  return diffusionMlp({
-    ...head,
-    channels: tokens.channels,
-    condition: predictor.width,
-  }).bind(scope.child("head"));
+/** The head of a masked model, whose parameters lie under `head.`. */
+export function headOf(
+  { tokenizer, predictor, head }: Pick<MaskedStepParts, "tokenizer" | "predictor" | "head">,
+  scope: Scope,
+): DiffusionMlp {
+  const { channels } = tokenSizes(tokenizer);
+  const options = { ...head, channels, condition: predictor.width };
+  return diffusionMlp(options).bind(scope.child("head"));
 }
 
 /** The noise is guided; the variance is the conditional branch's own. */

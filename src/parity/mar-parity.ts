@@ -5,6 +5,7 @@ import { openParityTensors, type ParityCase } from "../checkpoints/parity-case.t
 import { ruleUniforms } from "../checkpoints/rule-weights.ts";
 import { type TensorMap, toFloat32, toInt32 } from "../checkpoints/tensor-data.ts";
 import { MaskedSampler } from "../decoding/masked-sampler.ts";
+import { headOf } from "../decoding/masked-step.ts";
 import type { Tensor } from "../graph/node.ts";
 import { add } from "../graph/ops/arithmetic.ts";
 import { lookup } from "../graph/ops/indexing.ts";
@@ -12,14 +13,13 @@ import { concat, reshape } from "../graph/ops/layout.ts";
 import { input } from "../graph/ops/source.ts";
 import { constant, revealed } from "../guidance/schedule.ts";
 import { diffusionLoss } from "../heads/diffusion-loss.ts";
-import { diffusionMlp } from "../heads/diffusion-mlp.ts";
 import { cosineSchedule } from "../heads/diffusion-schedule.ts";
 import { Scope } from "../nn/layer.ts";
 import { maskedPredictor, slotRows } from "../predictors/masked-encoder-decoder.ts";
 import type { Device } from "../runtime/device.ts";
 import { compile, type Feed } from "../runtime/function.ts";
-import type { MarConfig } from "../systems/mar-config.ts";
-import { type MarParts, marParts } from "../systems/mar-parts.ts";
+import { marSystem } from "../systems/mar.ts";
+import type { MaskedComposition } from "../systems/system.ts";
 import {
   type KlAutoencoderOptions,
   latentOf,
@@ -41,13 +41,13 @@ export async function marParity(
   weights: OfficialWeights,
 ): Promise<ParityRow[]> {
   const config = officialMarConfig(officialMarSettings(parityCase));
-  const parts = constructed(marParts(config, {}));
+  const composition = constructed(marSystem.compose(config, {}));
   const file = await openParityTensors(parityCase);
   const reference = await file.readAll().finally(() => file.close());
   const scope = new Scope();
   const traces = [
-    traceForward(scope, config, parts, reference),
-    traceHead(scope, parts, reference),
+    traceForward(scope, composition, reference),
+    traceHead(scope, composition, reference),
   ];
   const constants = await officialParameters(weights, scope.specs, officialMarNames);
   const rows: ParityRow[] = [];
@@ -59,7 +59,7 @@ export async function marParity(
       rows.push(compareFloats(name, data as Float32Array, reference.get(name)!));
     }
   }
-  const sampled = await sampleAll(device, parityCase, { config, parts, constants, reference });
+  const sampled = await sampleAll(device, parityCase, { composition, constants, reference });
   return [...rows, compareFloats("sample", sampled, reference.get("sample")!, SAMPLE_TOLERANCE)];
 }
 
@@ -67,8 +67,8 @@ export async function marParity(
 const SAMPLE_TOLERANCE = 1e-3;
 
 /** Cases are made by the constructor, whose normalisations add 1e-5; the released models add 1e-6. */
-function constructed({ predictor, head }: MarParts): MarParts {
-  return { predictor: { ...predictor, epsilon: 1e-5 }, head };
+function constructed(composition: MaskedComposition): MaskedComposition {
+  return { ...composition, predictor: { ...composition.predictor, epsilon: 1e-5 } };
 }
 
 interface Trace {
@@ -78,12 +78,12 @@ interface Trace {
 
 function traceForward(
   scope: Scope,
-  { tokenizer }: MarConfig,
-  { predictor }: MarParts,
+  { tokenizer, predictor, conditioning }: MaskedComposition,
   reference: TensorMap,
 ): Trace {
-  const { conditioning, classSlots, tokens } = predictor;
-  const bound = maskedPredictor(predictor).bind(scope);
+  const { classSlots } = predictor;
+  const tokens = tokenSizes(tokenizer);
+  const bound = maskedPredictor({ ...predictor, tokens, conditioning }).bind(scope);
   const mask = reference.get("mask")!;
   const [batch, count] = mask.shape as [number, number];
   const cells = knownCells(toFloat32(mask), count);
@@ -117,8 +117,8 @@ function knownCells(mask: Float32Array, count: number): Int32Array {
   return Int32Array.from(known, (i) => i % count);
 }
 
-function traceHead(scope: Scope, { head }: MarParts, reference: TensorMap): Trace {
-  const bound = diffusionMlp(head).bind(scope.child("head"));
+function traceHead(scope: Scope, composition: MaskedComposition, reference: TensorMap): Trace {
+  const bound = headOf(composition, scope);
   const schedule = cosineSchedule();
   const given = (name: string) => input(name, "float32", reference.get(name)!.shape);
   const [count] = reference.get("head_t")!.shape as [number];
@@ -146,8 +146,7 @@ function traceHead(scope: Scope, { head }: MarParts, reference: TensorMap): Trac
 }
 
 interface SamplingFacts {
-  readonly config: MarConfig;
-  readonly parts: MarParts;
+  readonly composition: MaskedComposition;
   readonly constants: ReadonlyMap<string, Float32Array>;
   readonly reference: TensorMap;
 }
@@ -156,21 +155,15 @@ interface SamplingFacts {
 async function sampleAll(
   device: Device,
   parityCase: ParityCase,
-  { config, parts, constants: parameters, reference }: SamplingFacts,
+  { composition, constants: parameters, reference }: SamplingFacts,
 ): Promise<Float32Array> {
   const { cfg, cfg_schedule, temperature, batch } = officialMarSettings(parityCase).sampling;
-  const { tokens, conditioning } = parts.predictor;
-  const sampler = await MaskedSampler.create(device, {
-    ...config,
-    ...parts,
-    tokens,
-    conditioning,
-    parameters,
-  });
+  const { count: length } = tokenSizes(composition.tokenizer);
+  const sampler = await MaskedSampler.create(device, { ...composition, parameters });
   const guidance = cfg_schedule === "linear" ? revealed(cfg) : constant(cfg);
   const orders = toInt32(reference.get("orders")!, "orders");
   const labels = toInt32(reference.get("label")!, "label");
-  const draws = config.diffusionSteps + 1;
+  const draws = composition.head.steps + 1;
   const pictures: Float32Array[] = [];
   for (let b = 0; b < batch; b++) {
     const steps = sampler.run({
@@ -180,7 +173,7 @@ async function sampleAll(
       topK: 0,
       topP: 1,
       temperature,
-      permutation: orders.slice(b * tokens.count, (b + 1) * tokens.count),
+      permutation: orders.slice(b * length, (b + 1) * length),
       // rows of the batch follow one another, the conditional branch before the other
       noise: (step, draw, count) => {
         const all = gaussians(parityCase.seed, 1000 + step * draws + draw, batch * count);
@@ -194,7 +187,7 @@ async function sampleAll(
     pictures.push(last!);
   }
   await sampler.close();
-  return latentsOf(device, config.tokenizer, pictures);
+  return latentsOf(device, composition.tokenizer, pictures);
 }
 
 /** The case's rule for standard normal numbers. */

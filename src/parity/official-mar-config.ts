@@ -16,7 +16,7 @@ export function officialMarConfig({ model, sampling }: OfficialMarSettings): Mar
     diffusionSteps: model.num_sampling_steps,
     conditioning: { kind: "classes", classes: model.class_num },
     tokenizer: {
-      ...marPresets["b-256"].config.tokenizer,
+      ...marPresets["b-256"].tokenizer,
       latentChannels: model.vae_embed_dim,
       height: side,
       width: side,

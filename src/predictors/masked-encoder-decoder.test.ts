@@ -9,10 +9,12 @@ import { hiddenBias } from "../orders/visibility.ts";
 import { random } from "../random/random.ts";
 import { openDevice } from "../runtime/device.ts";
 import { compile } from "../runtime/function.ts";
+import { tokenSizes } from "../tokenizers/kl-autoencoder.ts";
 import { maskedPredictor, slotRows } from "./masked-encoder-decoder.ts";
 
 const device = await openDevice("cpu", { threads: 1 });
-const { predictor, tokens, conditioning, parameters } = tinyMasked();
+const { predictor, tokenizer, conditioning, parameters } = tinyMasked();
+const tokens = tokenSizes(tokenizer);
 const { count, channels } = tokens;
 const { classSlots } = predictor;
 

@@ -48,7 +48,10 @@ function partsOf(composition: Composition): Record<string, string> {
     tokenizer,
     order: `${order.name}: ${order.steps.length} steps, ${order.tokenCount} tokens, ${pairs.toLocaleString("en")} visible pairs`,
     predictor,
-    head: `${head.kind}, ${head.codebookSize} codes`,
+    head:
+      head.kind === "diffusion"
+        ? `${head.kind}, depth ${head.depth}, width ${head.width}, ${head.steps} steps`
+        : `${head.kind}, ${head.codebookSize} codes`,
     guidance: guidance.name,
     cache: cache.name,
     objective: objective.kind,

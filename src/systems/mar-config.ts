@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import type { Stack } from "../predictors/masked-encoder-decoder.ts";
 import { type KlAutoencoderOptions, tokenSizes } from "../tokenizers/kl-autoencoder.ts";
+import { klAutoencoderSchema } from "../tokenizers/kl-autoencoder-schema.ts";
 
 export interface MarConfig {
   readonly width: number;
@@ -40,22 +41,8 @@ const schema: z.ZodType<MarConfig> = z.object({
     z.object({ kind: z.literal("classes"), classes: count }),
     z.object({ kind: z.literal("words"), maxWords: count }),
   ]),
-  tokenizer: z.object({
-    channels: count,
-    multipliers: z.array(count).min(1),
-    encoderBlocks: count,
-    decoderBlocks: count,
-    latentChannels: count,
-    groups: count,
-    patchSize: count,
-    attention: z.boolean(),
-    separateAttention: z.boolean().optional(),
-    height: count,
-    width: count,
-    cellsPerToken: count,
-    latentScale: z.number().positive(),
-  }),
-}) as z.ZodType<MarConfig>;
+  tokenizer: klAutoencoderSchema,
+});
 
 /** Reads the sizes from `config.json`. @throws ConfigError naming every field that does not fit. */
 export function parseMarConfig(parts: unknown, where: string): MarConfig {
@@ -68,10 +55,6 @@ export function parseMarConfig(parts: unknown, where: string): MarConfig {
 }
 
 function misfits({ steps, tokenizer }: MarConfig): string[] {
-  const { height, width, cellsPerToken: side } = tokenizer;
-  if (height % side !== 0 || width % side !== 0) {
-    return [`tokenizer: tokens of ${side}x${side} cells do not fill ${width}x${height}`];
-  }
-  const tokens = tokenSizes(tokenizer).count;
-  return steps > tokens ? [`steps: ${steps} are more than the ${tokens} tokens`] : [];
+  const { count } = tokenSizes(tokenizer);
+  return steps > count ? [`steps: ${steps} are more than the ${count} tokens`] : [];
 }

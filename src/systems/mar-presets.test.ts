@@ -1,19 +1,17 @@
 import { expect, test } from "vitest";
 import { ConfigError } from "../errors.ts";
-import { diffusionMlp } from "../heads/diffusion-mlp.ts";
 import { countParameters, Scope } from "../nn/layer.ts";
-import { maskedPredictor } from "../predictors/masked-encoder-decoder.ts";
 import { klAutoencoder } from "../tokenizers/kl-autoencoder.ts";
+import { marSystem } from "./mar.ts";
 import { type MarConfig, parseMarConfig } from "./mar-config.ts";
-import { marParts } from "./mar-parts.ts";
 import { type MarPresetName, marPresets } from "./mar-presets.ts";
+import { modelParameters } from "./model-parameters.ts";
 
 function countsOf(config: MarConfig): { predictor: number; head: number } {
-  const parts = marParts(config, {});
-  const [predictor, head] = [new Scope(), new Scope()];
-  maskedPredictor(parts.predictor).bind(predictor);
-  diffusionMlp(parts.head).bind(head);
-  return { predictor: countParameters(predictor.specs), head: countParameters(head.specs) };
+  const specs = [...modelParameters(marSystem.compose(config, {})).transformer];
+  const count = (inHead: boolean) =>
+    countParameters(new Map(specs.filter(([path]) => path.startsWith("head.") === inHead)));
+  return { predictor: count(false), head: count(true) };
 }
 
 test.each<[MarPresetName, number, number]>([
@@ -23,11 +21,11 @@ test.each<[MarPresetName, number, number]>([
   ["ablation-l", 406_095_872, 20_261_920],
   ["l-512", 408_455_168, 72_230_432],
 ])("%s has %i parameters in the predictor and %i in the head", (name, predictor, head) => {
-  expect(countsOf(marPresets[name].config)).toEqual({ predictor, head });
+  expect(countsOf(marPresets[name])).toEqual({ predictor, head });
 });
 
 test("the head's ablation has the sheet's sizes", () => {
-  const { config } = marPresets["l-256"];
+  const config = marPresets["l-256"];
   const millions = [256, 512, 1024, 1536].map((width) =>
     Number((countsOf({ ...config, head: { depth: 3, width } }).head / 1e6).toPrecision(3)),
   );
@@ -36,7 +34,7 @@ test("the head's ablation has the sheet's sizes", () => {
 
 test("KL-16 has 66 456 019 parameters: encoder, decoder, and two 1×1 convolutions", () => {
   const scope = new Scope();
-  klAutoencoder(marPresets["b-256"].config.tokenizer).bind(scope);
+  klAutoencoder(marPresets["b-256"].tokenizer).bind(scope);
   const count = (part: string) =>
     countParameters(new Map([...scope.specs].filter(([path]) => path.startsWith(part))));
   expect(countParameters(scope.specs)).toBe(66_456_019);
@@ -44,10 +42,10 @@ test("KL-16 has 66 456 019 parameters: encoder, decoder, and two 1×1 convolutio
 });
 
 test("presets survive JSON, and every field that does not fit is named", () => {
-  for (const { config } of Object.values(marPresets)) {
+  for (const config of Object.values(marPresets)) {
     expect(parseMarConfig(JSON.parse(JSON.stringify(config)), "config.json")).toEqual(config);
   }
-  const { config } = marPresets.tiny;
+  const config = marPresets.tiny;
   const bad = { ...config, width: 0, head: { width: 8 } };
   expect(() => parseMarConfig(bad, "f")).toThrow(
     /f: expected the sizes of a MAR, got width: .*; head.depth/,

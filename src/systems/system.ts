@@ -6,10 +6,14 @@
 import type { CachePolicy } from "../caches/policy.ts";
 import type { Conditioning } from "../conditioning/conditioning.ts";
 import type { Vocabulary } from "../conditioning/vocabulary.ts";
+import type { DiffusionHeadOptions } from "../decoding/masked-step.ts";
 import type { GuidanceSchedule } from "../guidance/schedule.ts";
+import type { MaskRatios } from "../objectives/masking.ts";
 import type { Order } from "../orders/order.ts";
 import type { AdaLnTransformerOptions } from "../predictors/adaln-transformer.ts";
 import type { LlamaTransformerOptions } from "../predictors/llama-transformer.ts";
+import type { MaskedEncoderDecoderOptions } from "../predictors/masked-encoder-decoder.ts";
+import type { KlAutoencoderOptions } from "../tokenizers/kl-autoencoder.ts";
 import type { ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
 import type { VqTokenizerOptions } from "../tokenizers/vq-tokenizer.ts";
 
@@ -65,7 +69,24 @@ export interface NextTokenComposition extends CommonComposition {
   };
 }
 
-export type Composition = NextScaleComposition | NextTokenComposition;
+/** Sets of tokens in random order, each a vector that is drawn by a diffusion of its own. */
+export interface MaskedComposition extends CommonComposition {
+  readonly base: "masked";
+  readonly kinds: { readonly tokenizer: "vae"; readonly predictor: "masked-encoder-decoder" };
+  readonly tokenizer: KlAutoencoderOptions;
+  readonly predictor: MaskedEncoderDecoderOptions;
+  readonly head: DiffusionHeadOptions & { readonly kind: "diffusion" };
+  readonly objective: {
+    readonly kind: "masked-diffusion";
+    readonly conditionDrop: number;
+    readonly maskRatios: MaskRatios;
+    /** Times and noises that each vector of the predictor is used with. */
+    readonly repeats: number;
+    readonly decayExempt: readonly string[];
+  };
+}
+
+export type Composition = NextScaleComposition | NextTokenComposition | MaskedComposition;
 
 export interface System<
   Config,

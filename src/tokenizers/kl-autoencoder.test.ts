@@ -24,7 +24,7 @@ test("tokens are squares of scaled cells, numbered by channel, row and column, a
   const values = Float32Array.from({ length: 128 }, (_, i) => i);
   const results = await fn.run({ latent: values });
   await fn.release();
-  expect(tokenSizes(tinyKl)).toEqual({ count: 16, channels: 8 });
+  expect(tokenSizes(tinyKl)).toMatchObject({ count: 16, channels: 8 });
   expect(results.tokens!.dims).toEqual([1, 16, 8]);
   // cell 5 is the second of the second row: rows 2 and 3, columns 2 and 3
   const fifth = (results.tokens!.data as Float32Array).slice(40, 48);

@@ -14,6 +14,7 @@ import type { Scope } from "../nn/layer.ts";
 import { type AutoencoderOptions, decoder, downsampling, encoder } from "./autoencoder.ts";
 
 export interface KlAutoencoderOptions extends Omit<AutoencoderOptions, "attention"> {
+  readonly kind: "kl";
   /** Attention in the encoder; the decoder has it in the middle only. */
   readonly attention: boolean;
   /** Latent cells of a picture. */
@@ -41,17 +42,19 @@ export interface KlAutoencoder {
 /** The log of the variance is kept between these. */
 const LOG_VARIANCE = { least: -30, most: 20 } as const;
 
-/** Tokens of a picture and numbers in each. */
+/** The grid of tokens, how many they are, and numbers in each. */
 export function tokenSizes({
   height,
   width,
   latentChannels,
   cellsPerToken,
-}: KlAutoencoderOptions): { readonly count: number; readonly channels: number } {
-  return {
-    count: (height / cellsPerToken) * (width / cellsPerToken),
-    channels: latentChannels * cellsPerToken ** 2,
-  };
+}: KlAutoencoderOptions): {
+  readonly grid: { readonly height: number; readonly width: number };
+  readonly count: number;
+  readonly channels: number;
+} {
+  const grid = { height: height / cellsPerToken, width: width / cellsPerToken };
+  return { grid, count: grid.height * grid.width, channels: latentChannels * cellsPerToken ** 2 };
 }
 
 /** Pixels per side of a picture. */

@@ -1,5 +1,6 @@
 /** The sizes of a tokenizer of any kind as files write them. */
 import { z } from "zod";
+import { klAutoencoderSchema } from "./kl-autoencoder-schema.ts";
 import { scaleTokenizerSchema } from "./scale-tokenizer-schema.ts";
 import type { TokenizerOptions } from "./tokenizer.ts";
 import type { VqTokenizerOptions } from "./vq-tokenizer.ts";
@@ -25,6 +26,7 @@ export const vqTokenizerSchema: z.ZodType<VqTokenizerOptions> = z.object({
 export const tokenizerSchema: z.ZodType<TokenizerOptions> = z.discriminatedUnion(
   "kind",
   // their own types hide from the union that they are objects
-  [vqTokenizerSchema, scaleTokenizerSchema] as unknown as [z.ZodObject, z.ZodObject],
-  { error: 'expected "vq", "multi-scale-residual-vq" or nothing' },
+  [vqTokenizerSchema, klAutoencoderSchema, scaleTokenizerSchema] as unknown as z.ZodObject[] &
+    [z.ZodObject],
+  { error: 'expected "vq", "kl", "multi-scale-residual-vq" or nothing' },
 ) as unknown as z.ZodType<TokenizerOptions>;

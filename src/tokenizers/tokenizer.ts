@@ -8,13 +8,19 @@ import { add, multiply } from "../graph/ops/arithmetic.ts";
 import { concat } from "../graph/ops/layout.ts";
 import type { Scope } from "../nn/layer.ts";
 import type { ScaleSchedule } from "../orders/scale-schedule.ts";
+import {
+  type KlAutoencoderOptions,
+  klAutoencoder,
+  klPictureSize,
+  tokenSizes,
+} from "./kl-autoencoder.ts";
 import { quantizerTerms } from "./residual-scale-vq.ts";
 import { pictureSize, type ScaleTokenizerOptions, scaleTokenizer } from "./scale-tokenizer.ts";
 import { entropyTerm } from "./vector-quantizer.ts";
 import { type VqTokenizerOptions, vqPictureSize, vqTokenizer } from "./vq-tokenizer.ts";
 
 /** Sizes of a tokenizer of any kind, as model folders hold them. */
-export type TokenizerOptions = ScaleTokenizerOptions | VqTokenizerOptions;
+export type TokenizerOptions = ScaleTokenizerOptions | VqTokenizerOptions | KlAutoencoderOptions;
 
 export interface Tokenizer {
   /** Sizes of the token maps, coarse to fine. */
@@ -58,6 +64,7 @@ export interface QuantizerTraining extends Required<Rebuilt> {
 
 /** Whatever `config.json` says, as a tokenizer. */
 export function tokenizerOf(options: TokenizerOptions): Tokenizer {
+  if (options.kind === "kl") return normalTokenizer(options);
   return options.kind === "vq" ? vectorTokenizer(options) : multiScaleTokenizer(options);
 }
 
@@ -115,6 +122,18 @@ function vectorTokenizer(options: VqTokenizerOptions): Tokenizer {
           };
         },
       };
+    },
+  };
+}
+
+/** Through the mean of each latent, with nothing drawn. */
+function normalTokenizer(options: KlAutoencoderOptions): Tokenizer {
+  return {
+    maps: [tokenSizes(options).grid],
+    size: klPictureSize(options),
+    bind: (scope) => {
+      const { moments, pixels } = klAutoencoder(options).bind(scope);
+      return { reconstruct: (x) => ({ pixels: pixels(moments(x).mean) }) };
     },
   };
 }

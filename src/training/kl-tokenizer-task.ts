@@ -17,6 +17,7 @@ import {
   type LatentMoments,
 } from "../tokenizers/kl-autoencoder.ts";
 import { psnr, type ReconstructionWeights, reconstructionLoss } from "./reconstruction.ts";
+import { reconstructionPreview } from "./reconstruction-preview.ts";
 import type { TrainingTask } from "./task.ts";
 
 export interface KlTokenizerTaskOptions {
@@ -26,7 +27,8 @@ export interface KlTokenizerTaskOptions {
   readonly weights: ReconstructionWeights;
   /** Of the distance, per picture in nats; 1e-6 in latent diffusion. */
   readonly divergence: number;
-  readonly preview: TrainingTask["preview"];
+  /** Pictures for the preview, float32 [N, 3, H, W]. */
+  readonly examples: Float32Array;
   readonly save: TrainingTask["save"];
 }
 
@@ -63,7 +65,7 @@ export function klTokenizerTask(options: KlTokenizerTaskOptions): TrainingTask {
       // one over it is the factor that makes tokens about 1 wide
       deviation: Math.sqrt(metrics.deviation![0] as number),
     }),
-    preview: options.preview,
+    preview: reconstructionPreview(tokenizer, options.examples),
     save: options.save,
   };
 }

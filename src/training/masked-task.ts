@@ -8,6 +8,7 @@
  */
 import type { Conditioning, Request } from "../conditioning/conditioning.ts";
 import type { Batch } from "../data/batches.ts";
+import { type DiffusionHeadOptions, headOf } from "../decoding/masked-step.ts";
 import type { Tensor } from "../graph/node.ts";
 import { multiply } from "../graph/ops/arithmetic.ts";
 import { lookup } from "../graph/ops/indexing.ts";
@@ -15,7 +16,6 @@ import { concat, reshape } from "../graph/ops/layout.ts";
 import { sum } from "../graph/ops/reduce.ts";
 import { input } from "../graph/ops/source.ts";
 import { diffusionLoss } from "../heads/diffusion-loss.ts";
-import { type DiffusionMlpOptions, diffusionMlp } from "../heads/diffusion-mlp.ts";
 import { cosineSchedule } from "../heads/diffusion-schedule.ts";
 import { Scope } from "../nn/layer.ts";
 import { type MaskRatios, maskedCount, maskRatio } from "../objectives/masking.ts";
@@ -43,7 +43,7 @@ export interface MaskedTaskOptions {
   readonly tokenizer: KlAutoencoderOptions;
   readonly tokenizerParameters: ReadonlyMap<string, Float32Array>;
   readonly predictor: MaskedEncoderDecoderOptions;
-  readonly head: Pick<DiffusionMlpOptions, "width" | "depth">;
+  readonly head: DiffusionHeadOptions;
   readonly conditioning: Conditioning;
   readonly objective: {
     readonly conditionDrop: number;
@@ -109,14 +109,12 @@ function knownPlaces({ tokenizer, objective }: MaskedTaskOptions): number {
 }
 
 function traceLoss(scope: Scope, options: MaskedTaskOptions) {
-  const { predictor, head, conditioning, batchSize, objective } = options;
+  const { predictor, conditioning, batchSize, objective } = options;
   const tokens = tokenSizes(options.tokenizer);
   const { count, channels } = tokens;
   const known = knownPlaces(options);
   const bound = maskedPredictor({ ...predictor, tokens, conditioning }).bind(scope);
-  const denoiser = diffusionMlp({ ...head, channels, condition: predictor.width }).bind(
-    scope.child("head"),
-  );
+  const denoiser = headOf(options, scope);
   const all = input("tokens", "float32", [batchSize * count, channels]);
   const encoded = bound.encode(
     {

@@ -5,12 +5,9 @@
 import { ConfigError } from "../errors.ts";
 import { add } from "../graph/ops/arithmetic.ts";
 import { input } from "../graph/ops/source.ts";
-import { fromPixels, type Picture } from "../images/picture.ts";
 import { Scope } from "../nn/layer.ts";
 import { random } from "../random/random.ts";
-import { compile } from "../runtime/function.ts";
 import { afterRevival, deadCodes, reviveCodes } from "../tokenizers/codebook-revival.ts";
-import { traceReconstruction } from "../tokenizers/reconstruct.ts";
 import {
   type QuantizerWeights,
   type TokenizerOptions,
@@ -18,6 +15,7 @@ import {
 } from "../tokenizers/tokenizer.ts";
 import { slot } from "./adamw.ts";
 import { psnr, type ReconstructionWeights, reconstructionLoss } from "./reconstruction.ts";
+import { reconstructionPreview } from "./reconstruction-preview.ts";
 import type { RunFacts, TrainingTask } from "./task.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -86,19 +84,7 @@ export function tokenizerTask(options: TokenizerTaskOptions): TrainingTask {
     restore: (state) => {
       hits = Float32Array.from(state.get("hits")!);
     },
-    preview: async (device, parameters) => {
-      const { examples } = options;
-      const count = examples.length / (3 * height * width);
-      const { result } = traceReconstruction(sizes, count);
-      const fn = await compile(device, "preview", { result }, { constants: parameters });
-      const rebuilt = (await fn.run({ pixels: examples })).result!.data as Float32Array;
-      await fn.release();
-      const size = { height, width };
-      return {
-        pictures: interleave(fromPixels(examples, size), fromPixels(rebuilt, size)),
-        columns: 8,
-      };
-    },
+    preview: reconstructionPreview(sizes, options.examples),
     save: options.save,
   };
 }
@@ -145,10 +131,6 @@ async function revive(
     codes,
     hitsOfRevived: 2 * threshold,
   }) as Float32Array<ArrayBuffer>;
-}
-
-function interleave(a: readonly Picture[], b: readonly Picture[]): Picture[] {
-  return a.flatMap((picture, i) => [picture, b[i]!]);
 }
 
 function noCodes(): ConfigError {

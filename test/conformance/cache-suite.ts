@@ -8,7 +8,13 @@ import type { Device } from "../../src/runtime/device.ts";
 import { largestError } from "../ops/run-case.ts";
 import { drawAll, openSampler, rows } from "./drawing.ts";
 import { maskedForward } from "./masked-forward.ts";
-import { compose, nextScale as nextScaleOf, type TinySystem, wildModel } from "./tiny-systems.ts";
+import {
+  compose,
+  nextScale as nextScaleOf,
+  ofCodes,
+  type TinySystem,
+  wildModel,
+} from "./tiny-systems.ts";
 
 /** The order whose positions see their own step and those that the policy keeps. */
 function orderOf(policy: CachePolicy, order: Order): Order {
@@ -27,7 +33,7 @@ async function errorsOf(
   policy: CachePolicy,
   orders: readonly Order[],
 ): Promise<number[]> {
-  const composition = compose(system);
+  const composition = ofCodes(compose(system))!;
   const parameters = wildModel(composition);
   const [request] = system.requests;
   const sampler = await openSampler(device, { ...composition, cache: policy }, parameters);
@@ -49,33 +55,37 @@ async function errorsOf(
 export function cacheSuite(device: Device, system: TinySystem): void {
   const composition = compose(system);
   const { order } = composition;
-  describe.skipIf(order.steps.length === 1)(`${system.name}, caches`, () => {
-    test.each<[string, CachePolicy]>([
-      ["keepLast(1)", keepLast(1)],
-      ["keepLast(2)", keepLast(2)],
-      ["keepNone", keepNone()],
-    ])("%s gives what one pass under its visibility gives, and no other", async (_, policy) => {
-      const all = orderOf(keepAll(), order);
-      const [own, other] = await errorsOf(device, system, policy, [orderOf(policy, order), all]);
-      expect(own).toBeLessThan(1e-4);
-      expect(other).toBeGreaterThan(1e-2);
-    });
+  // where tokens are vectors nothing is cached
+  describe.skipIf(order.steps.length === 1 || !ofCodes(composition))(
+    `${system.name}, caches`,
+    () => {
+      test.each<[string, CachePolicy]>([
+        ["keepLast(1)", keepLast(1)],
+        ["keepLast(2)", keepLast(2)],
+        ["keepNone", keepNone()],
+      ])("%s gives what one pass under its visibility gives, and no other", async (_, policy) => {
+        const all = orderOf(keepAll(), order);
+        const [own, other] = await errorsOf(device, system, policy, [orderOf(policy, order), all]);
+        expect(own).toBeLessThan(1e-4);
+        expect(other).toBeGreaterThan(1e-2);
+      });
 
-    const isScales = composition.base === "next-scale";
-    test.runIf(isScales)(
-      "keepNone shows what the block-diagonal order does, keepAll what the block-causal",
-      () => {
-        const variant = (attention: "block-causal" | "block-diagonal") =>
-          visibilityBias(
-            nextScale(nextScaleOf(composition).tokenizer.scales, {
-              attention,
-              input: "reconstruction",
-            }),
-          );
-        const kept = (policy: CachePolicy) => visibilityBias(orderOf(policy, order));
-        expect(kept(keepNone())).toEqual(variant("block-diagonal"));
-        expect(kept(keepAll())).toEqual(variant("block-causal"));
-      },
-    );
-  });
+      const isScales = composition.base === "next-scale";
+      test.runIf(isScales)(
+        "keepNone shows what the block-diagonal order does, keepAll what the block-causal",
+        () => {
+          const variant = (attention: "block-causal" | "block-diagonal") =>
+            visibilityBias(
+              nextScale(nextScaleOf(composition).tokenizer.scales, {
+                attention,
+                input: "reconstruction",
+              }),
+            );
+          const kept = (policy: CachePolicy) => visibilityBias(orderOf(policy, order));
+          expect(kept(keepNone())).toEqual(variant("block-diagonal"));
+          expect(kept(keepAll())).toEqual(variant("block-causal"));
+        },
+      );
+    },
+  );
 }

@@ -11,14 +11,11 @@ import { nextScalePredictor } from "../../src/predictors/next-scale-predictor.ts
 import { nextTokenPredictor } from "../../src/predictors/next-token-predictor.ts";
 import type { Device } from "../../src/runtime/device.ts";
 import { compile } from "../../src/runtime/function.ts";
-import type {
-  Composition,
-  NextScaleComposition,
-  NextTokenComposition,
-} from "../../src/systems/system.ts";
+import type { NextScaleComposition, NextTokenComposition } from "../../src/systems/system.ts";
 import type { ResidualScaleVq } from "../../src/tokenizers/residual-scale-vq.ts";
 import { scaleTokenizer } from "../../src/tokenizers/scale-tokenizer.ts";
 import { teacherForcingInputs } from "../../src/tokenizers/token-inputs.ts";
+import type { CodeComposition } from "./tiny-systems.ts";
 
 export interface MaskedForward {
   /** Logits of every position, [L, V], for ids of every step. */
@@ -34,7 +31,7 @@ interface Trace {
 
 export async function maskedForward(
   device: Device,
-  composition: Composition,
+  composition: CodeComposition,
   parameters: ReadonlyMap<string, Float32Array>,
 ): Promise<MaskedForward> {
   const { conditioning } = composition;

@@ -10,6 +10,7 @@ import { squareScales } from "../../src/orders/scale-schedule.ts";
 import { random } from "../../src/random/random.ts";
 import { systemNamed } from "../../src/systems/index.ts";
 import type { LlamaGenConfig } from "../../src/systems/llamagen-config.ts";
+import type { MarConfig } from "../../src/systems/mar-config.ts";
 import { modelParameters } from "../../src/systems/model-parameters.ts";
 import type {
   Composition,
@@ -84,6 +85,33 @@ export const tinyLlamaGen: LlamaGenConfig = {
   },
 };
 
+/** 16×16 pictures as 16 tokens of 8 numbers, in five steps. */
+export const tinyMar: MarConfig = {
+  width: 16,
+  encoder: { depth: 1, heads: 2 },
+  decoder: { depth: 2, heads: 4 },
+  classSlots: 3,
+  head: { width: 12, depth: 2 },
+  steps: 5,
+  diffusionSteps: 4,
+  conditioning: { kind: "classes", classes: 3 },
+  tokenizer: {
+    kind: "kl",
+    channels: 4,
+    multipliers: [1, 2],
+    encoderBlocks: 1,
+    decoderBlocks: 1,
+    latentChannels: 2,
+    groups: 2,
+    patchSize: 1,
+    attention: true,
+    height: 8,
+    width: 8,
+    cellsPerToken: 2,
+    latentScale: 0.5,
+  },
+};
+
 const caption = (seed: number, rows: number): CaptionFeatures => ({
   features: random(seed, "caption").normals(rows * 6),
 });
@@ -124,6 +152,14 @@ export const tinySystems: readonly TinySystem[] = [
     // padded on the left, and as long as there is room
     requests: [caption(1, 3), caption(2, 5)],
   },
+  { name: "mar", system: "mar", parts: tinyMar, requests: [0, 2] },
+  {
+    name: "mar on words",
+    system: "mar",
+    parts: { ...tinyMar, conditioning: { kind: "words", maxWords: 4 } },
+    vocabulary: buildVocabulary(["red apple", "blue boat", "red boat"], { size: 40, pieces: 8 }),
+    requests: ["red apple", "blue boat"],
+  },
 ];
 
 /** The composition of a tiny system, with some parts exchanged. */
@@ -134,6 +170,14 @@ export function compose(
   const found = systemNamed(system, "test");
   const config = found.parse({ ...parts, ...changes }, "test");
   return found.compose(config, vocabulary ? { vocabulary } : {});
+}
+
+/** A base whose tokens are codes of a codebook. */
+export type CodeComposition = NextScaleComposition | NextTokenComposition;
+
+/** The composition, if its tokens are codes. */
+export function ofCodes(composition: Composition): CodeComposition | undefined {
+  return composition.base === "masked" ? undefined : composition;
 }
 
 /** A composition that is known to stand on this base. */

@@ -1,0 +1,38 @@
+/** Masked compositions put together. */
+import { traceLatentPixels } from "../decoding/latent-decoder.ts";
+import { MaskedSampler } from "../decoding/masked-sampler.ts";
+import { headOf, tracePrediction } from "../decoding/masked-step.ts";
+import { isGuided } from "../guidance/schedule.ts";
+import { Scope } from "../nn/layer.ts";
+import { maskedPredictor } from "../predictors/masked-encoder-decoder.ts";
+import { tokenSizes } from "../tokenizers/kl-autoencoder.ts";
+import { type Base, sizeWords } from "./base.ts";
+import type { MaskedComposition } from "./system.ts";
+
+export const maskedBase: Base<MaskedComposition> = {
+  predictorSpecs: (composition) => {
+    const { predictor, conditioning, tokenizer } = composition;
+    const scope = new Scope();
+    // binding alone declares the parameters
+    maskedPredictor({ ...predictor, tokens: tokenSizes(tokenizer), conditioning }).bind(scope);
+    headOf(composition, scope);
+    return scope.specs;
+  },
+  openSampler: (device, model, profile) => MaskedSampler.create(device, model, profile),
+  tracePass: (composition, step) => {
+    const { guidance, order } = composition;
+    const { start: known, count: cells } = order.steps[step]!;
+    const rows = isGuided(guidance, order.steps.length) ? 2 : 1;
+    const { outputs } = tracePrediction(composition, rows, { known, cells });
+    return { outputs: Object.values(outputs), cache: [], inPlace: false };
+  },
+  tracePixels: ({ tokenizer }) => traceLatentPixels(tokenizer).pixels,
+  describe: ({ tokenizer, predictor }) => {
+    const { grid, channels } = tokenSizes(tokenizer);
+    const { width, encoder, decoder } = predictor;
+    return {
+      tokenizer: `one map (${sizeWords(grid)}), vectors of ${channels}`,
+      predictor: `masked encoder and decoder, depth ${encoder.depth} + ${decoder.depth}, width ${width}, ${encoder.heads} heads`,
+    };
+  },
+};
