@@ -60,7 +60,13 @@ async function runSplit(split: Split, options: BenchOptions, before: number) {
   const sheet: { original: Picture; rebuilt: (Picture | null)[] }[] = [];
   let done = before;
   for (let index = 0; index < split.count; index++) {
-    const sample = await split.sample(index);
+    signal?.throwIfAborted();
+    const sample = await orFailure(async () => split.sample(index));
+    if ("failure" in sample) {
+      for (const list of failures) list.push(sample.failure);
+      done += codecs.length;
+      continue;
+    }
     const layout = !options.official;
     const readers = readersOf(split, sample, { tesseract: options.tesseract, layout });
     const rebuilt: (Picture | null)[] = [];
@@ -72,7 +78,7 @@ async function runSplit(split: Split, options: BenchOptions, before: number) {
       rebuilt.push("failure" in found ? null : found.picture);
       onProgress?.(++done, `${split.name}, ${codec.name}`);
     }
-    if (index < sheetRows) sheet.push({ original: sample.picture, rebuilt });
+    if (sheet.length < sheetRows) sheet.push({ original: sample.picture, rebuilt });
   }
   return {
     scores: codecs.map(({ name }, c) => splitScore(split, name, rows[c]!, failures[c]!)),
@@ -91,11 +97,19 @@ async function attempt(
   const original = options.official
     ? await officialInput(sample.picture, codec.nativeSize)
     : sample.picture;
-  const rebuilt = await codec.rebuild(original).catch((error: unknown) => {
-    return { failure: error instanceof Error ? error.message : String(error) };
-  });
+  const rebuilt = await orFailure(() => codec.rebuild(original));
   if ("failure" in rebuilt) return rebuilt;
   const measured = await measure(split, sample, original, rebuilt, options);
   const readings = await readers.read(original, rebuilt.picture);
   return { row: { ...measured, ...readings }, picture: rebuilt.picture };
+}
+
+async function orFailure<T extends object>(
+  run: () => Promise<T>,
+): Promise<T | { readonly failure: string }> {
+  try {
+    return await run();
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) };
+  }
 }

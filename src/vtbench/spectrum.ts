@@ -4,7 +4,7 @@ import { luma } from "../procedural/colours.ts";
 
 /** Energies of one octave, in squared levels. */
 export interface OctaveEnergy {
-  /** Cycles per pixel, from (excluded but for the finest, whose corners reach 0.71) and to. */
+  /** Cycles per pixel; the finest octave goes on to the corners, 0.71. */
   readonly from: number;
   readonly to: number;
   readonly original: number;

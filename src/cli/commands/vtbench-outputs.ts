@@ -30,7 +30,7 @@ export async function writeOutputs(
   await writePlot(rateDistortionPlot(result.ranking), plot.replace(/\.png$/, ""));
   files.plot = plot;
   const names = result.codecs.map(({ name }) => name);
-  for (const sheet of sheets) {
+  for (const sheet of sheets.filter(({ rows }) => rows.length > 0)) {
     const file = path(`sheet-${sheet.split}.png`);
     await writePicture(contactSheet(sheet, names), file);
     files[`sheet-${sheet.split}`] = file;

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeTinyModel } from "../../../test/models/tiny-model.ts";
 import { writePicture } from "../../images/write.ts";
 import { landscape } from "../../procedural/landscapes.ts";
-import { poster } from "../../procedural/posters.ts";
 import type { BenchResult } from "../../vtbench/result.ts";
 import { runCaptured } from "../captured.ts";
 
@@ -69,25 +68,6 @@ describe("vtbench", () => {
     expect(result.officialQuirks).toBe(true);
     const identity = result.scores.find(({ codec }) => codec === "identity");
     expect(identity).toMatchObject({ equal: 2, psnrPooled: null, bitsPerPixel: 24 });
-    // the tokenizer is asked for what is left at its own size, one tile a picture
-    const [plain, quirky] = [await run(...own, "--json"), { stdout }].map(({ stdout: text }) =>
-      (JSON.parse(text) as BenchResult).scores.find(({ codec }) => codec === "tiny"),
-    );
-    expect(quirky!.psnr).not.toBe(plain!.psnr);
-  });
-
-  it("reads the text of users' pictures by Tesseract", async () => {
-    const folder = join(root, "posters");
-    mkdirSync(folder);
-    await writePicture(poster(1, 0).picture, join(folder, "poster.png"));
-    const { code, stdout } = await run("--data", folder, "--tasks", "text", "--json");
-    expect(code).toBe(0);
-    const { readers, scores } = JSON.parse(stdout) as BenchResult;
-    expect(readers.tesseract).toMatch(/^tesseract\.js \d/);
-    const found = (name: string) => scores.find(({ codec }) => codec === name)!.tesseract!;
-    expect(found("identity")).toMatchObject({ cerAgainstReading: 0, unread: 0, cer: null });
-    expect(found("jpeg-75").cerAgainstReading).toBe(0);
-    expect(found("tiny").cerAgainstReading).toBeGreaterThan(0.5);
   });
 
   it("stops after the picture at hand", async () => {
