@@ -14,7 +14,7 @@ describe("loadRecipe", () => {
   it("names near ones where there is none of that name", async () => {
     await expect(loadRecipe("smal-var")).rejects.toThrow(
       'recipe "smal-var": expected the name of a recipe, or a .json, .js or .mjs file, got neither.' +
-        ` Did you mean small-var? Recipes: ${recipes.map(({ name }) => name).join(", ")}`,
+        ` Did you mean small-var or small-mar? Recipes: ${recipes.map(({ name }) => name).join(", ")}`,
     );
   });
 

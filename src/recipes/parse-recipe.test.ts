@@ -100,6 +100,6 @@ describe("a recipe of one's own", () => {
       'kind: expected "tokenizer", "classifier" or "system", got "sistem"',
     );
     expect(complaint([1])).toBe("mine.json: expected the fields of a recipe, got [1]");
-    expect(complaint({ extends: "smal-var" })).toContain("Did you mean small-var?");
+    expect(complaint({ extends: "smal-var" })).toContain("Did you mean small-var or small-mar?");
   });
 });

@@ -1,7 +1,8 @@
 /** From a tokenizer's recipe to what the training loop runs. */
 import { basename } from "node:path";
 import { tokenizerOf } from "../tokenizers/tokenizer.ts";
-import type { TrainingTask } from "../training/task.ts";
+import { klTokenizerTask } from "../training/kl-tokenizer-task.ts";
+import type { RunFacts, TrainingTask } from "../training/task.ts";
 import { tokenizerTask } from "../training/tokenizer-task.ts";
 import { measureTokenizer } from "./measure-tokenizer.ts";
 import type { TokenizerRecipe } from "./recipe.ts";
@@ -9,24 +10,42 @@ import { examplePixels, type Run, requireSize } from "./run.ts";
 import { saveTokenizer } from "./save-model.ts";
 
 export async function prepareTokenizer(recipe: TokenizerRecipe, run: Run): Promise<TrainingTask> {
-  requireSize(recipe, tokenizerOf(recipe.tokenizer).size);
-  const task = tokenizerTask({
-    tokenizer: recipe.tokenizer,
+  const { tokenizer, losses } = recipe;
+  requireSize(recipe, tokenizerOf(tokenizer).size);
+  const common = {
     batchSize: run.plan.batchSize,
     seed: run.plan.seed,
-    steps: run.plan.steps,
-    weights: recipe.losses,
-    quantizer: recipe.losses,
-    revival: recipe.revival,
+    weights: losses,
     examples: await examplePixels(recipe, run),
-    save: async (folder, parameters, facts) =>
-      saveTokenizer(folder, recipe, {
+    save: async (
+      folder: string,
+      parameters: ReadonlyMap<string, Float32Array>,
+      facts: RunFacts,
+    ): Promise<void> =>
+      saveTokenizer(folder, scaled(recipe, facts), {
         data: basename(run.data),
         specs: task.graph.scope.specs,
         parameters,
         facts,
-        measure: await measureTokenizer(run.device, recipe.tokenizer, parameters, run.dataset),
+        measure: await measureTokenizer(run.device, tokenizer, parameters, run.dataset),
       }),
-  });
+  };
+  const task: TrainingTask =
+    tokenizer.kind === "kl"
+      ? klTokenizerTask({ ...common, tokenizer, divergence: losses.divergence ?? 1e-6 })
+      : tokenizerTask({
+          ...common,
+          tokenizer,
+          steps: run.plan.steps,
+          quantizer: losses,
+          revival: recipe.revival,
+        });
   return task;
+}
+
+/** The recipe with the factor that makes tokens about 1 wide, where they are vectors. */
+function scaled(recipe: TokenizerRecipe, { numbers }: RunFacts): TokenizerRecipe {
+  const { tokenizer } = recipe;
+  if (tokenizer.kind !== "kl") return recipe;
+  return { ...recipe, tokenizer: { ...tokenizer, latentScale: 1 / numbers.deviation! } };
 }

@@ -84,6 +84,7 @@ const tokenizer = z.object({
     edges: factor,
     commitment: factor,
     entropy: factor.exactOptional(),
+    divergence: factor.exactOptional(),
   }),
   revival: z.object({ every: count, until: share, threshold: factor }),
   plan,
@@ -141,6 +142,7 @@ const anySystem = {
   plan,
 };
 
+const stack = z.object({ depth: count, heads: count });
 const blocks = { depth: count, width: count, heads: count };
 
 const system = z.discriminatedUnion(
@@ -163,8 +165,21 @@ const system = z.discriminatedUnion(
       tokenDropout: share.default(0.1),
       branchDropout: share.default(0.1),
     }),
+    z.object({
+      ...anySystem,
+      system: z.literal("mar"),
+      sizes: z.object({
+        width: count,
+        encoder: stack,
+        decoder: stack,
+        classSlots: count,
+        head: z.object({ width: count, depth: count }),
+        steps: count,
+        diffusionSteps: count.max(1000),
+      }),
+    }),
   ],
-  { error: 'expected "var" or "llamagen"' },
+  { error: 'expected "var", "llamagen" or "mar"' },
 );
 
 export const recipeSchema: z.ZodType<TrainingRecipe> = z.discriminatedUnion(

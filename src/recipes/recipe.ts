@@ -5,6 +5,7 @@ import type { AugmentOptions } from "../data/augment.ts";
 import type { ExampleRule } from "../data/filter.ts";
 import type { SmallResnetOptions } from "../features/small-resnet.ts";
 import type { LlamaGenConfig } from "../systems/llamagen-config.ts";
+import type { MarConfig } from "../systems/mar-config.ts";
 import type { VarConfig } from "../systems/var-config.ts";
 import type { ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
 import type { QuantizerWeights, TokenizerOptions } from "../tokenizers/tokenizer.ts";
@@ -45,7 +46,12 @@ interface CommonRecipe {
 export interface TokenizerRecipe extends CommonRecipe {
   readonly kind: "tokenizer";
   readonly tokenizer: TokenizerOptions;
-  readonly losses: ReconstructionWeights & QuantizerWeights;
+  readonly losses: ReconstructionWeights &
+    QuantizerWeights & {
+      /** Where tokens are vectors: of their distribution's distance from the standard normal one. */
+      readonly divergence?: number;
+    };
+  /** Where tokens are codes. */
   readonly revival: { readonly every: number; readonly until: number; readonly threshold: number };
 }
 
@@ -113,6 +119,11 @@ export interface LlamaGenRecipe extends CommonSystemRecipe {
   readonly branchDropout: number;
 }
 
-export type SystemRecipe = VarRecipe | LlamaGenRecipe;
+export interface MarRecipe extends CommonSystemRecipe {
+  readonly system: "mar";
+  readonly sizes: SystemSizes<MarConfig>;
+}
+
+export type SystemRecipe = VarRecipe | LlamaGenRecipe | MarRecipe;
 
 export type TrainingRecipe = TokenizerRecipe | ClassifierRecipe | SystemRecipe;

@@ -1,0 +1,28 @@
+/**
+ * A masked model beside `emoji-var`: the same pictures, words and steps, and about as many parameters.
+ *
+ *   ordo train emoji-mar --data noto-emoji-128.zip --tokenizer runs/emoji-mar-tokenizer/model \
+ *     --out runs/emoji-mar
+ */
+import { emojiVar } from "./emoji-var.ts";
+import type { MarRecipe } from "./recipe.ts";
+
+const { name: _, summary: __, system: ___, sizes: ____, ...base } = emojiVar;
+
+export const emojiMar: MarRecipe = {
+  ...base,
+  system: "mar",
+  name: "emoji-mar",
+  summary: "64×64 pictures from words, in sets of vectors, on a tokenizer of 8×8 vectors",
+  sizes: {
+    width: 256,
+    encoder: { depth: 3, heads: 8 },
+    decoder: { depth: 3, heads: 8 },
+    classSlots: 8,
+    head: { width: 384, depth: 3 },
+    steps: 16,
+    diffusionSteps: 50,
+  },
+  sampling: { guidance: 3, temperature: 1 },
+  plan: { ...base.plan, learningRate: 1e-3, clipNorm: 3 },
+};
