@@ -13,4 +13,6 @@ export type {
 } from "./reproduction.ts";
 
 /** All reproductions by the system's name; each is loaded when it is run. */
-export const reproductions: Readonly<Record<string, () => Promise<Reproduction>>> = {};
+export const reproductions: Readonly<Record<string, () => Promise<Reproduction>>> = {
+  var: () => import("./var.ts").then((module) => module.varReproduction),
+};
