@@ -6,3 +6,4 @@ export { INCEPTION_FILE, INCEPTION_NAME } from "./inception-network.ts";
 export type { LpipsFiles } from "./lpips.ts";
 export * from "./open-network.ts";
 export * from "./small-resnet.ts";
+export type { TextImageNetwork } from "./text-image-network.ts";

@@ -6,9 +6,11 @@ import type { Device } from "../runtime/device.ts";
 import { classifierDistance } from "./classifier-distance.ts";
 import { type Classifier, readClassifier } from "./classifier-folder.ts";
 import { classifierNetwork } from "./classifier-network.ts";
+import { CLIP_FILES, clipFiles, openClip } from "./clip-network.ts";
 import type { FeatureNetwork, PerceptualNetwork } from "./feature-network.ts";
 import { INCEPTION_FILE, openInception } from "./inception-network.ts";
 import { type LpipsFiles, openLpips } from "./lpips.ts";
+import type { TextImageNetwork } from "./text-image-network.ts";
 
 /**
  * Opens a feature network; the caller closes it.
@@ -23,7 +25,7 @@ export async function openFeatureNetwork(
   nameOrPath: string,
 ): Promise<FeatureNetwork> {
   if (/^(fid|inception(-v3-2015)?)$/i.test(nameOrPath)) {
-    throw unavailable("FID", INCEPTION_FILE, "Mixed_5b.branch1x1.conv.weight", "FD[…]");
+    throw unavailable("FID", INCEPTION_FILE, "Mixed_5b.branch1x1.conv.weight", insteadOf("FD[…]"));
   }
   if (await isCheckpoint(nameOrPath)) return openInception(device, nameOrPath);
   return classifierNetwork(device, await classifierNamed(nameOrPath));
@@ -43,25 +45,54 @@ export async function openPerceptualNetwork(
   if (typeof source !== "string") return openLpips(device, source);
   if (/^lpips\b/i.test(source)) {
     const files = "torchvision's AlexNet or VGG16 and the lpips package's v0.1/alex.pth or vgg.pth";
-    throw unavailable("LPIPS", files, "features.0.weight and lin0.model.1.weight", "PercDist[…]");
+    const keys = "features.0.weight and lin0.model.1.weight";
+    throw unavailable("LPIPS", files, keys, insteadOf("PercDist[…]"));
   }
   return classifierDistance(device, await classifierNamed(source));
+}
+
+/**
+ * Opens CLIP from a folder in Hugging Face's layout, whose weights may also have OpenAI's names; the
+ * caller closes it.
+ *
+ * @throws CheckpointError if a file is missing, or listing everything in the weights or the vocabulary
+ * that does not fit.
+ */
+export async function openTextImageNetwork(
+  device: Device,
+  folder: string,
+): Promise<TextImageNetwork> {
+  const files = await clipFiles(folder);
+  if (!("missing" in files)) return openClip(device, folder, files);
+  const keys =
+    "vision_model.embeddings.patch_embedding.weight (Hugging Face) or visual.conv1.weight (OpenAI)";
+  throw unavailable("CLIP score", CLIP_FILES, keys, {
+    got: `no ${files.missing.join(", ")} in ${folder}`,
+    hint: "Give the folder of a CLIP with a ViT, such as ViT-B/32",
+  });
 }
 
 async function classifierNamed(nameOrPath: string): Promise<Classifier> {
   return readClassifier(await resolveModel(nameOrPath));
 }
 
-function unavailable(
-  metric: string,
-  files: string,
-  keys: string,
-  instead: string,
-): CheckpointError {
+/** Why a network cannot be had, and what to do. */
+interface Lack {
+  readonly got: string;
+  readonly hint: string;
+}
+
+function insteadOf(metric: string): Lack {
+  return {
+    got: "a name without a file",
+    hint: `Give the path; a classifier that was trained here measures ${metric} instead`,
+  };
+}
+
+function unavailable(metric: string, files: string, keys: string, lack: Lack): CheckpointError {
   return new CheckpointError({
     where: `unavailable: ${metric}`,
     expected: `the weights of its network, ${files}, with keys like ${keys}`,
-    got: "a name without a file",
-    hint: `Give the path; a classifier that was trained here measures ${instead} instead`,
+    ...lack,
   });
 }

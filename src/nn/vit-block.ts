@@ -29,6 +29,8 @@ export interface VitBlockOptions {
   readonly epsilon: number;
   /** Compute the inside again in the backward pass instead of keeping it. */
   readonly rematerialize: boolean;
+  /** Between the two maps of the MLP; GELU unless given. */
+  readonly activation?: (x: Tensor) => Tensor;
 }
 
 /** `bias` is added to the products, broadcast to [B, H, S, S]. */
@@ -36,7 +38,7 @@ type BlockArgs = [x: Tensor, bias?: Tensor];
 
 /** x [B, S, C] → [B, S, C]. @throws ConfigError if the heads do not divide the width. */
 export function vitBlock(options: VitBlockOptions): Layer<BlockArgs, Tensor> {
-  const { width, heads, expansion, init, epsilon, rematerialize } = options;
+  const { width, heads, expansion, init, epsilon, rematerialize, activation = exactGelu } = options;
   if (width % heads !== 0) {
     throw new ConfigError({
       where: "vitBlock",
@@ -50,7 +52,7 @@ export function vitBlock(options: VitBlockOptions): Layer<BlockArgs, Tensor> {
     qkv: linear({ inputs: width, outputs: 3 * width, init }),
     projection: linear({ inputs: width, outputs: width, init }),
     norm2: layerNorm(width, epsilon),
-    mlp: feedForward(width, expansion * width, init, init, exactGelu),
+    mlp: feedForward(width, expansion * width, init, init, activation),
   };
   return layer(parts, (bound, x, bias) => {
     const body = (input: Tensor): Tensor => {
