@@ -182,6 +182,23 @@ describe("the ranking", () => {
     expect(found[0]!.bitsPerPixel).toBe(2);
   });
 
+  it("puts whoever failed last in the task, however good the rest is", () => {
+    const scores = [...score("a", 20, 0.5), ...score("b", 30, 0.6), ...score("c", 99, 0.1)];
+    const failing = scores.map((one) =>
+      one.codec === "c" && one.task === "reconstruction" ? { ...one, failed: 1 } : one,
+    );
+    const found = ranking(named, failing);
+    expect(found.map(({ codec, meanRank }) => [codec, meanRank])).toEqual([
+      ["a", 2],
+      ["b", 2],
+      ["c", 2],
+    ]);
+    expect(found.find(({ codec }) => codec === "c")).toMatchObject({
+      values: { text: 0.1 },
+      failed: { reconstruction: 1 },
+    });
+  });
+
   it("leaves out text whose reader errs on the originals", () => {
     const scores = score("a", 20, 0.5).map((one) =>
       one.glyphs ? { ...one, glyphs: { ...one.glyphs, cerOfOriginals: 0.02 } } : one,

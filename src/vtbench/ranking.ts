@@ -10,9 +10,12 @@ export interface Standing {
   readonly meanRank: number | null;
   /** Mean over the splits; null where bits are not counted. */
   readonly bitsPerPixel: number | null;
-  /** By task: mean PSNR in dB (infinite if all are equal), mean retention, mean character error. */
+  /**
+   * By task: mean PSNR in dB (infinite if all are equal), mean retention with octaves below 0 taken
+   * as 0, mean character error. Absent where pictures of the task failed: the rest would be easier.
+   */
   readonly values: Readonly<Partial<Record<Task, number>>>;
-  readonly failed: number;
+  readonly failed: Readonly<Partial<Record<Task, number>>>;
 }
 
 /** Whether more is better. */
@@ -25,45 +28,45 @@ const upwards: Readonly<Record<Task, boolean>> = {
 /** Above this error on the originals a reader's split is invalid, and in no ranking. */
 export const readerGate = 0.01;
 
-/** Best first. Ties share a rank; bits do not count, which is why they stand beside it. */
+/**
+ * Best first. Ties share a rank, and whoever failed in a task is last in it; bits do not count, which
+ * is why they stand beside it.
+ */
 export function ranking(
   codecs: readonly PictureCodec[],
   scores: readonly SplitScore[],
 ): Standing[] {
   const standings = codecs.map(({ name, kind }) => {
     const own = scores.filter(({ codec }) => codec === name);
-    const values = Object.fromEntries(
-      tasks.flatMap((task) => {
-        const value = taskValue(own.filter((score) => score.task === task));
-        return value === null ? [] : [[task, value] as const];
-      }),
-    );
-    return {
-      codec: name,
-      kind,
-      values: values as Standing["values"],
-      bitsPerPixel: meanOrNull(present(own.map(({ bitsPerPixel }) => bitsPerPixel))),
-      failed: own.reduce((sum, { failed }) => sum + failed, 0),
-    };
+    const [values, failed]: [Partial<Record<Task, number>>, Partial<Record<Task, number>>] = [
+      {},
+      {},
+    ];
+    for (const task of tasks) {
+      const ofTask = own.filter((score) => score.task === task);
+      const failures = ofTask.reduce((sum, score) => sum + score.failed, 0);
+      const value = meanOrNull(present(ofTask.map(splitValue)));
+      if (failures > 0) failed[task] = failures;
+      else if (value !== null) values[task] = value;
+    }
+    const bitsPerPixel = meanOrNull(present(own.map((score) => score.bitsPerPixel)));
+    return { codec: name, kind, values, failed, bitsPerPixel };
   });
   return standings
     .map((standing) => ({ ...standing, meanRank: meanRank(standing, standings) }))
     .sort((a, b) => (a.meanRank ?? Infinity) - (b.meanRank ?? Infinity));
 }
 
-function meanRank(own: Pick<Standing, "values">, all: readonly Pick<Standing, "values">[]) {
+type Results = Pick<Standing, "values" | "failed">;
+
+function meanRank({ values, failed }: Results, all: readonly Results[]): number | null {
   const ranks = tasks.flatMap((task) => {
-    const value = own.values[task];
-    if (value === undefined) return [];
-    const others = present(all.map(({ values }) => values[task]));
-    return [1 + others.filter((other) => (upwards[task] ? other > value : other < value)).length];
+    const own = values[task];
+    const known = present(all.map((standing) => standing.values[task]));
+    if (own === undefined) return failed[task] === undefined ? [] : [1 + known.length];
+    return [1 + known.filter((other) => (upwards[task] ? other > own : other < own)).length];
   });
   return meanOrNull(ranks);
-}
-
-/** Of scores of one codec in one task; null where nothing was measured. */
-function taskValue(scores: readonly SplitScore[]): number | null {
-  return meanOrNull(present(scores.map(splitValue)));
 }
 
 function splitValue(score: SplitScore): number | null {
@@ -72,7 +75,9 @@ function splitValue(score: SplitScore): number | null {
     case "reconstruction":
       return score.psnr ?? Number.POSITIVE_INFINITY;
     case "detail":
-      return meanOrNull(present(score.retention?.map(({ value }) => value) ?? []));
+      return meanOrNull(
+        present(score.retention?.map(({ value }) => value) ?? []).map((kept) => Math.max(0, kept)),
+      );
     case "text":
       return textValue(score);
   }

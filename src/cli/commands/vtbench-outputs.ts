@@ -38,11 +38,15 @@ export async function writeOutputs(
   return files;
 }
 
-/** One row a codec, best first; errors of text in percent. */
+/**
+ * One row a codec, best first; errors of text in percent. Splits in which a codec failed are left out
+ * of its row: means over what it could do would flatter it.
+ */
 export function rankedTable({ ranking, scores }: BenchResult): string {
   const rows = ranking.map((standing) => {
     const own = scores.filter(({ codec }) => codec === standing.codec);
-    return [...columns.map(({ cell }) => cell(standing, own))];
+    const whole = own.filter(({ failed }) => failed === 0);
+    return columns.map(({ title, cell }) => cell(standing, title === "failed" ? own : whole));
   });
   const kept = columns.flatMap((_, i) => (rows.some((row) => row[i] !== absent) ? [i] : []));
   return table(
@@ -102,8 +106,14 @@ const columns: readonly Column[] = [
     title: "CER against original",
     cell: (_, all) => percent(named(all, "data-text")?.tesseract?.cerAgainstReading),
   },
-  { title: "failed", cell: ({ failed }) => (failed === 0 ? absent : String(failed)) },
+  { title: "failed", cell: (_, scores) => failures(scores) },
 ];
+
+function failures(scores: readonly SplitScore[]): string {
+  const failed = scores.reduce((sum, score) => sum + score.failed, 0);
+  const asked = scores.reduce((sum, score) => sum + score.failed + score.pictures, 0);
+  return failed === 0 ? absent : `${failed} of ${asked}`;
+}
 
 function named(scores: readonly SplitScore[], split: string): SplitScore | undefined {
   return scores.find((score) => score.split === split);
