@@ -221,7 +221,7 @@ describe("train, asked for what cannot be", () => {
     const own = ["small-tokenizer", "--tokenizer", "x", ...rest];
     expect(await complaint(own)).toMatchObject({
       code: 2,
-      said: expect.stringContaining("expected nothing, small-tokenizer trains a tokenizer itself"),
+      said: expect.stringContaining("expected nothing, small-tokenizer is trained without one"),
     });
     const other = ["small-var", "--tokenizer", inFolder("tokenizer"), ...rest];
     expect(await complaint(other)).toMatchObject({
