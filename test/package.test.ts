@@ -36,11 +36,14 @@ describe("package", () => {
     expect(locked.filter(([, { resolved }]) => resolved?.startsWith("http"))).toEqual([]);
   });
 
-  it("needs no install scripts: the engine's only fetches CUDA", () => {
+  it("needs no install scripts: one fetches CUDA, one asks for donations", () => {
     const scripted = locked.filter(([path, { dev, hasInstallScript }]) => {
       return path !== "" && hasInstallScript && !dev;
     });
-    expect(scripted.map(([path]) => path)).toEqual(["node_modules/onnxruntime-node"]);
+    expect(scripted.map(([path]) => path)).toEqual([
+      "node_modules/onnxruntime-node",
+      "node_modules/tesseract.js",
+    ]);
   });
 
   it("has the command that it promises", () => {

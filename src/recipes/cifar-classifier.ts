@@ -10,7 +10,8 @@ import type { ClassifierRecipe } from "./recipe.ts";
 export const cifarClassifier: ClassifierRecipe = {
   kind: "classifier",
   name: "cifar-classifier",
-  summary: "the features that distances on CIFAR-10 are taken between; 40 minutes on two cores",
+  summary:
+    "the features that distances on CIFAR-10 are taken between; 50 minutes on two cores, 83.6 %",
   data: {
     folder: "train",
     test: { folder: "test" },

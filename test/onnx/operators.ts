@@ -21,14 +21,14 @@ const reduction: Operator = {
   attributes: { keepdims: "int", noop_with_empty_axes: "int" },
 };
 const normalized: Operator = { inputs: one, outputs: one, attributes: { axis: "int" } };
-const convolution = {
+const windowed = {
   auto_pad: "string",
   dilations: "ints",
-  group: "int",
   kernel_shape: "ints",
   pads: "ints",
   strides: "ints",
 } as const;
+const convolution = { ...windowed, group: "int" } as const;
 
 /** The default domain. */
 export const standard: Readonly<Record<string, Operator>> = {
@@ -38,6 +38,11 @@ export const standard: Readonly<Record<string, Operator>> = {
     inputs: one,
     outputs: one,
     attributes: { axis: "int", keepdims: "int", select_last_index: "int" },
+  },
+  AveragePool: {
+    inputs: one,
+    outputs: one,
+    attributes: { ...windowed, ceil_mode: "int", count_include_pad: "int" },
   },
   Cast: { inputs: one, outputs: one, attributes: { saturate: "int", to: "int" } },
   Concat: { inputs: [1, any], outputs: one, attributes: { axis: "int" } },
@@ -77,6 +82,11 @@ export const standard: Readonly<Record<string, Operator>> = {
   MatMul: binary,
   MatMulInteger: { inputs: [2, 4], outputs: one },
   Max: variadic,
+  MaxPool: {
+    inputs: one,
+    outputs: [1, 2],
+    attributes: { ...windowed, ceil_mode: "int", storage_order: "int" },
+  },
   Min: variadic,
   Mul: binary,
   Neg: unary,
@@ -127,5 +137,6 @@ export const contributed: Readonly<Record<string, Operator>> = {
     attributes: { K: "int", N: "int", bits: "int", block_size: "int", accuracy_level: "int" },
   },
   FastGelu: { inputs: [1, 2], outputs: one },
+  Gelu: unary,
   QuickGelu: { inputs: one, outputs: one, attributes: { alpha: "float" } },
 };

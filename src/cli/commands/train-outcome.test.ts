@@ -13,6 +13,6 @@ test("a trained classifier is offered for measuring", () => {
   const numbers = { loss: 0.61234, accuracy: 0.9, testAccuracy: 0.885 };
   const result = { step: 9000, finished: true, numbers, pictures: 1, parameters: 1, skipped: [] };
   const { next, text } = finishedWords(cifarClassifier, asked, { ...result, example: "" });
-  expect(next).toBe("ordo eval samples PICTURES --reference OTHERS --features 'my runs/x/model'");
+  expect(next).toBe('ordo eval samples PICTURES --reference OTHERS --features "my runs/x/model"');
   expect(text).toContain("9000 steps: loss 0.612, accuracy 0.900, testAccuracy 0.885");
 });
