@@ -104,7 +104,7 @@ export function meanOf(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
-function meanInterval(values: readonly number[], seed: number): MetricInterval {
+export function meanInterval(values: readonly number[], seed: number): MetricInterval {
   const { low, high, confidence, resamples } = bootstrapMean(values, { seed });
   const method = `bootstrap, ${resamples} resamples of the pictures`;
   return { low, high, confidence, method };

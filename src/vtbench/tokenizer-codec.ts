@@ -14,7 +14,10 @@ import { changeTiles, tileCount } from "./tiles.ts";
 type Tokenizer = Pick<PictureTokenizer, "name" | "size" | "maps" | "codebookSize" | "tokenize">;
 
 /** Bits of a tile: tokens times the bits of one; null where tokens are no codes. */
-export function bitsOfTile({ maps, codebookSize }: Pick<Tokenizer, "maps" | "codebookSize">) {
+export function bitsOfTile({
+  maps,
+  codebookSize,
+}: Pick<Tokenizer, "maps" | "codebookSize">): number | null {
   return codebookSize === undefined ? null : tokensOf(maps) * Math.log2(codebookSize);
 }
 

@@ -27,6 +27,7 @@ export interface EvalValues {
   readonly count: number | undefined;
   readonly features: string | undefined;
   readonly lpips: LpipsPaths | undefined;
+  readonly clip: string | undefined;
   readonly output: string | undefined;
   readonly report: boolean;
   readonly seed: number | undefined;
@@ -72,6 +73,11 @@ export const evalOptions: { readonly [K in Key]: Option<EvalValues[K]> } = {
       return trunk && heads && more.length === 0 ? { trunk, heads } : undefined;
     }).optional(),
   },
+  clip: {
+    flags: "--clip <folder>",
+    summary: "samples, model: a CLIP with its vocabulary, to score pictures against their texts",
+    schema: text("the folder of a CLIP").optional(),
+  },
   output: {
     flags: "-o, --output <folder>",
     summary: "report.html and result.json, and the pictures that a model draws",
@@ -109,8 +115,8 @@ const measuring = ["count", "features", "output", "seed", "batch"] as const;
 
 /** What each kind understands, beyond what changes no number. */
 const understood: Readonly<Record<EvalKind, readonly Key[]>> = {
-  samples: ["reference", ...measuring],
-  model: ["data", ...measuring, ...sampling],
+  samples: ["reference", "clip", ...measuring],
+  model: ["data", "clip", ...measuring, ...sampling],
   tokenizer: ["data", "lpips", ...measuring],
   compare: [],
 };

@@ -7,6 +7,7 @@ import { openPictureSet } from "../../eval/open-pictures.ts";
 import { chosenPictures, type PictureSet } from "../../eval/picture-set.ts";
 import { openReference, type Reference } from "../../eval/reference.ts";
 import { type EvalResult, RESULT_FORMAT, type Setting } from "../../eval/result.ts";
+import { picturesWithTexts, textMetricSettings, textMetrics } from "../../eval/text-metrics.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { commandLine, type EvalValues, requireAsked } from "./eval-options.ts";
 import { type EvalTools, finished, networkFacts, withProgress, withTools } from "./eval-tools.ts";
@@ -64,7 +65,7 @@ export interface SetsToEvaluate {
 /** Measures, and writes the report unless it is not wanted. */
 export async function evaluateSets(
   context: CommandContext,
-  { network, measuring, settings }: EvalTools,
+  { network, clip, measuring, settings }: EvalTools,
   { report, force }: EvalValues,
   { kind, name, folder, samples, reference, settings: own }: SetsToEvaluate,
 ): Promise<CommandResult> {
@@ -76,6 +77,17 @@ export async function evaluateSets(
     { label: "measuring", total, unit: "pictures" },
     (onProgress) => measureSets(samples, reference, { ...measuring, ...shape, onProgress }),
   );
+  const byTexts = clip
+    ? await withProgress(
+        context,
+        {
+          label: "comparing with texts",
+          total: picturesWithTexts(samples).length,
+          unit: "pictures",
+        },
+        (onProgress) => textMetrics(samples, { ...measuring, network: clip, onProgress }),
+      )
+    : [];
   const { pictures } = reference;
   const gallery = report
     ? await withProgress(
@@ -108,9 +120,14 @@ export async function evaluateSets(
       fingerprint: measured.reference?.fingerprint() ?? `${await fileHash(reference.name)}`,
     },
     network: networkFacts(network),
-    metrics: measured.metrics,
+    metrics: [...measured.metrics, ...byTexts],
     warnings: measured.warnings,
-    settings: { ...own, ...settings, "rows for KD, precision and recall, at most": MOST_ROWS },
+    settings: {
+      ...own,
+      ...settings,
+      "rows for KD, precision and recall, at most": MOST_ROWS,
+      ...(clip && textMetricSettings(clip)),
+    },
     details: { byCount: measured.byCount, ...(gallery && { closest: closestOf(gallery) }) },
   };
   const page = gallery && (await pageOf(result, measured, gallery, closeness));

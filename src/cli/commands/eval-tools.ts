@@ -13,7 +13,8 @@ import {
   type Setting,
 } from "../../eval/result.ts";
 import type { FeatureNetwork } from "../../features/feature-network.ts";
-import { openFeatureNetwork } from "../../features/open-network.ts";
+import { openFeatureNetwork, openTextImageNetwork } from "../../features/open-network.ts";
+import type { TextImageNetwork } from "../../features/text-image-network.ts";
 import { writeWhole } from "../../images/whole-file.ts";
 import type { Device } from "../../runtime/device.ts";
 import { hardwareOf } from "../../runtime/hardware.ts";
@@ -33,6 +34,8 @@ const DEFAULT_BATCH = 64;
 export interface EvalTools {
   readonly device: Device;
   readonly network: FeatureNetwork;
+  /** Null unless asked for. */
+  readonly clip: TextImageNetwork | null;
   /** For the measuring functions. */
   readonly measuring: Omit<MeasureOptions, "onProgress">;
   /** Settings that all kinds have. */
@@ -48,7 +51,9 @@ export async function withTools<R>(
   const { seed = DEFAULT_SEED, batch = DEFAULT_BATCH, features = DEFAULT_FEATURES } = values;
   return withDevice(values.device, async (device) => {
     const network = await openFeatureNetwork(device, features);
+    let clip: TextImageNetwork | null = null;
     try {
+      if (values.clip !== undefined) clip = await openTextImageNetwork(device, values.clip);
       terminal.note(`measured by ${network.name}`);
       const cache = await FeatureCache.open(join(cacheFolder(env), "features"), network);
       const settings = {
@@ -58,8 +63,9 @@ export async function withTools<R>(
         hardware: hardwareOf(device),
       };
       const measuring = { network, cache, batch, seed, signal };
-      return await use({ device, network, measuring, settings }).finally(() => cache.close());
+      return await use({ device, network, clip, measuring, settings }).finally(() => cache.close());
     } finally {
+      await clip?.close();
       await network.close();
     }
   });
