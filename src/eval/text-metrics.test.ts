@@ -2,41 +2,86 @@ import { describe, expect, it } from "vitest";
 import { scenes, setOf } from "../../test/eval/fixtures.ts";
 import type { TextImageNetwork } from "../features/text-image-network.ts";
 import { featuresOf } from "../metrics/features.ts";
-import { picturesWithTexts, textMetrics } from "./text-metrics.ts";
+import { chosenPictures, type PictureSet } from "./picture-set.ts";
+import { picturesWithTexts, textMetricSettings, textMetrics } from "./text-metrics.ts";
 
-/** Pictures point along the first axis; texts with "right" too, all others along the second. */
-const network: TextImageNetwork = {
-  name: "clip-fake",
-  preprocessing: "none",
-  images: async (pictures) => featuresOf(Float32Array.from(pictures.flatMap(() => [1, 0])), 2),
-  texts: async (texts) =>
-    featuresOf(
-      Float32Array.from(texts.flatMap((text) => (text.includes("right") ? [1, 0] : [0, 1]))),
-      2,
-    ),
-  close: async () => undefined,
-};
+/** Every picture is embedded as (1, 0), and a text as the angle that its last word gives in degrees. */
+function angles(): TextImageNetwork & { readonly asked: string[] } {
+  const asked: string[] = [];
+  return {
+    name: "clip-angles-00000000",
+    preprocessing: "none",
+    images: async (pictures) => featuresOf(Float32Array.from(pictures.flatMap(() => [1, 0])), 2),
+    texts: async (texts) => {
+      asked.push(...texts);
+      const radians = texts.map((text) => (Number(text.split(" ").at(-1)) * Math.PI) / 180);
+      return featuresOf(Float32Array.from(radians.flatMap((r) => [Math.cos(r), Math.sin(r)])), 2);
+    },
+    close: async () => {},
+    asked,
+  };
+}
 
-const options = { network, batch: 2, seed: 1 };
+function setWith(texts: readonly (string | undefined)[]): PictureSet {
+  const examples = texts.map((text, i) => ({
+    file: `${i}.png`,
+    fields: {},
+    ...(text !== undefined && { text }),
+  }));
+  return { ...setOf(scenes("texts", texts.length)), examples };
+}
 
-describe("textMetrics", () => {
-  it("are means over the pictures that have texts, under the network's name", async () => {
-    const pictures = scenes("texts", 4);
-    const texts = ["right", "wrong", " ", "right"];
-    const set = {
-      ...setOf(pictures),
-      examples: texts.map((text, i) => ({ file: `${i}.png`, text, fields: {} })),
-    };
-    expect(picturesWithTexts(set)).toEqual([0, 1, 3]);
+describe("scores of pictures against their texts", () => {
+  it("are the two of the literature: 2.5 · max(cosine, 0) behind a prefix, and 100 · cosine", async () => {
+    const network = angles();
+    const set = setWith(["turn 0", "turn 60", "turn 180"]);
+    const done: number[] = [];
+    const options = { network, batch: 2, seed: 1, onProgress: (n: number) => done.push(n) };
     const [score, cosine] = await textMetrics(set, options);
-    expect(score).toMatchObject({ name: "CLIPScore[clip-fake]", count: 3 });
-    // 2.5 for those that fit
-    expect(score!.value).toBeCloseTo((2.5 * 2) / 3, 6);
-    expect(cosine!.value).toBeCloseTo(200 / 3, 5);
+    expect(score).toMatchObject({
+      name: "CLIPScore[clip-angles-00000000]",
+      better: "higher",
+      count: 3,
+      note: 'mean of 2.5 · max(cosine, 0) over the pictures, texts behind "A photo depicts "',
+    });
+    expect(score!.value).toBeCloseTo((2.5 * (1 + 0.5 + 0)) / 3, 5);
+    expect(cosine!.name).toBe("CLIP cosine x100[clip-angles-00000000]");
+    expect(cosine!.value).toBeCloseTo((100 * (1 + 0.5 - 1)) / 3, 4);
+    expect(cosine!.interval!.low).toBeLessThan(cosine!.value!);
+    expect(network.asked).toContain("A photo depicts turn 60");
+    expect(network.asked).toContain("turn 60");
+    expect(done).toEqual([2, 3]);
   });
 
-  it("say that they need texts", async () => {
-    const [score] = await textMetrics(setOf(scenes("none", 2)), options);
-    expect(JSON.stringify(score)).toContain("needs pictures with texts");
+  it("leave out pictures without words, and stay with their texts in a chosen part", async () => {
+    const set = setWith(["turn 0", undefined, "000002", "turn 90", " ", "turn 180"]);
+    expect(picturesWithTexts(set)).toEqual([0, 3, 5]);
+    const chosen = chosenPictures(set, 4, 3);
+    const angleOf = (text: string | undefined) => Number(/turn (\d+)/.exec(text ?? "")?.[1]);
+    const kept = chosen.examples!.map(({ text }) => angleOf(text)).filter(Number.isFinite);
+    const [, cosine] = await textMetrics(chosen, { network: angles(), batch: 64, seed: 1 });
+    const wanted = kept.map((angle) => 100 * Math.cos((angle * Math.PI) / 180));
+    expect(cosine!.count).toBe(kept.length);
+    expect(cosine!.value).toBeCloseTo(wanted.reduce((a, b) => a + b, 0) / kept.length, 4);
+  });
+
+  it("are unavailable where no picture has a text", async () => {
+    for (const set of [setOf(scenes("texts", 3)), setWith(["1", "2"])]) {
+      const metrics = await textMetrics(set, { network: angles(), batch: 2, seed: 1 });
+      expect(metrics.map(({ value, unavailable }) => [value, unavailable])).toEqual([
+        [null, "needs pictures with texts"],
+        [null, "needs pictures with texts"],
+      ]);
+    }
+  });
+
+  it("state network, factor and prefix among the settings", () => {
+    expect(textMetricSettings(angles())).toMatchObject({
+      "CLIP network": "clip-angles-00000000",
+      "CLIPScore: factor": 2.5,
+      "CLIPScore: before each text": '"A photo depicts "',
+      "CLIP cosine x100: factor": 100,
+      "CLIP cosine x100: before each text": '""',
+    });
   });
 });

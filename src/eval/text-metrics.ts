@@ -39,9 +39,12 @@ export interface TextMetricOptions {
   readonly onProgress?: (done: number) => void;
 }
 
-/** The places of the pictures that have texts, ascending. */
+/**
+ * The places of the pictures that have texts, ascending. File names stand for texts where nothing else
+ * does, and numbered ones say nothing: a text has a letter.
+ */
 export function picturesWithTexts({ examples }: PictureSet): number[] {
-  return (examples ?? []).flatMap(({ text }, index) => (text?.trim() ? [index] : []));
+  return (examples ?? []).flatMap(({ text = "" }, index) => (/\p{L}/u.test(text) ? [index] : []));
 }
 
 /**

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeTree } from "../../../test/data/fixtures.ts";
 import { scenes } from "../../../test/eval/fixtures.ts";
 import { writeTinyClassifier } from "../../../test/eval/tiny-classifier.ts";
+import { writeTinyClip } from "../../../test/features/tiny-clip.ts";
 import { writeTinyModel } from "../../../test/models/tiny-model.ts";
 import { encodePicture } from "../../images/write.ts";
 import { writeNpz } from "../../metrics/npz-write.ts";
@@ -85,6 +86,27 @@ describe("eval samples", () => {
     const { metrics } = JSON.parse(compared.stdout);
     expect(metrics[0].value).toBeCloseTo(0, 6);
     expect(metrics.slice(-2).map(({ value }: { value: number }) => value)).toEqual([1, 1]);
+  });
+
+  it("scores pictures against their texts where a CLIP is given, and names what is missing of it", async () => {
+    await writeTinyClip(at("clip"));
+    const asked = ["samples", at("drawn"), "--reference", at("real"), "--no-report", "--json"];
+    const { metrics, settings } = JSON.parse(
+      (await measured(...asked, "--clip", at("clip"))).stdout,
+    );
+    const [score, cosine] = metrics.slice(-2);
+    expect(score.name).toMatch(/^CLIPScore\[clip-vit-w32-d2-p8-[0-9a-f]{8}\]$/);
+    expect([score.count, cosine.count]).toEqual([24, 24]);
+    expect(Math.abs(cosine.value)).toBeLessThanOrEqual(100);
+    expect(settings).toMatchObject({
+      "CLIP network": score.name.slice("CLIPScore[".length, -1),
+      "CLIPScore: before each text": '"A photo depicts "',
+    });
+    expect(settings.command).toContain(`--clip ${at("clip")}`);
+    rmSync(at("clip", "vocab.json"));
+    const { code, stderr } = await measured(...asked, "--clip", at("clip"));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/unavailable: CLIP score: .* got no vocab.json in /);
   });
 
   it("leaves an earlier report alone unless it may be overwritten", async () => {
