@@ -21,7 +21,12 @@ export function noisy(pictures: readonly Picture[], sigma: number): Picture[] {
 export function blurred(pictures: readonly Picture[], sigma: number): Promise<Picture[]> {
   return Promise.all(
     pictures.map(async ({ width, height, data }) => {
-      const image = sharp(data, { raw: { width, height, channels: 3 } }).blur(sigma);
+      const image = sharp(data, { raw: { width, height, channels: 3 } }).blur({
+        sigma,
+        // by default a blur of half a pixel is none
+        minAmplitude: 0.001,
+        precision: "float",
+      });
       return { width, height, data: new Uint8Array(await image.raw().toBuffer()) };
     }),
   );
