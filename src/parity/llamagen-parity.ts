@@ -5,17 +5,16 @@ import { openParityTensors, type ParityCase } from "../checkpoints/parity-case.t
 import { type TensorData, type TensorMap, toFloat32, toInt32 } from "../checkpoints/tensor-data.ts";
 import type { Request } from "../conditioning/conditioning.ts";
 import { NextTokenSampler } from "../decoding/next-token-sampler.ts";
-import type { Tensor } from "../graph/node.ts";
 import { reshape } from "../graph/ops/layout.ts";
 import { input } from "../graph/ops/source.ts";
 import { constant } from "../guidance/schedule.ts";
 import { Scope } from "../nn/layer.ts";
 import { nextTokenPredictor } from "../predictors/next-token-predictor.ts";
 import type { Device } from "../runtime/device.ts";
-import { compile, type Feed } from "../runtime/function.ts";
 import { llamaGenSystem } from "../systems/llamagen.ts";
 import type { NextTokenComposition } from "../systems/system.ts";
 import { vqTokenizer } from "../tokenizers/vq-tokenizer.ts";
+import { type ComparedGraph, compareGraph } from "./compare-graph.ts";
 import { compareFloats, compareIds, type ParityRow } from "./comparison.ts";
 import { officialLlamaGenConfig } from "./official-llamagen-config.ts";
 import { type OfficialWeights, officialParameters } from "./official-weights.ts";
@@ -44,17 +43,8 @@ export async function llamaGenParity(
   const names = officialLlamaGenNames(composition.tokenizer.multipliers.length);
   const constants = await officialParameters(weights, scope.specs, names);
   const rows: ParityRow[] = [];
-  for (const { outputs, feeds } of traces) {
-    const fn = await compile(device, "parity", outputs, { constants });
-    const results = await fn.run(feeds);
-    await fn.release();
-    for (const [name, { data }] of Object.entries(results)) {
-      rows.push(
-        name === "ids"
-          ? compareIds(name, data as BigInt64Array, reference.get(name)!)
-          : compareFloats(name, data as Float32Array, reference.get(name)!),
-      );
-    }
+  for (const trace of traces) {
+    rows.push(...(await compareGraph(device, trace, constants, reference)));
   }
   const model = { ...composition, parameters: constants };
   const sampler = await NextTokenSampler.create(device, model);
@@ -84,16 +74,11 @@ function requestsOf(reference: TensorMap, { padded = false } = {}): Request[] {
   });
 }
 
-interface Trace {
-  readonly outputs: Record<string, Tensor>;
-  readonly feeds: Record<string, Feed>;
-}
-
 function traceTokenizer(
   scope: Scope,
   { tokenizer: options }: NextTokenComposition,
   reference: TensorMap,
-): Trace {
+): ComparedGraph {
   const { feature, quantizer, pixels } = vqTokenizer(options).bind(scope.child("tokenizer"));
   const image = reference.get("image")!;
   const { height, width } = options.grid;
@@ -112,7 +97,7 @@ function traceTransformer(
   { order, predictor, conditioning, tokenizer }: NextTokenComposition,
   reference: TensorMap,
   requests: readonly Request[],
-): Trace {
+): ComparedGraph {
   const { grid } = tokenizer;
   const bound = nextTokenPredictor({ ...predictor, order, grid, conditioning }).bind(scope);
   const ids = toInt32(reference.get("ids")!, "ids");

@@ -17,7 +17,7 @@ import { cosineSchedule } from "../heads/diffusion-schedule.ts";
 import { Scope } from "../nn/layer.ts";
 import { maskedPredictor, slotRows } from "../predictors/masked-encoder-decoder.ts";
 import type { Device } from "../runtime/device.ts";
-import { compile, type Feed } from "../runtime/function.ts";
+import { compile } from "../runtime/function.ts";
 import { marSystem } from "../systems/mar.ts";
 import type { MaskedComposition } from "../systems/system.ts";
 import {
@@ -26,6 +26,7 @@ import {
   tokenSizes,
   tokensOf,
 } from "../tokenizers/kl-autoencoder.ts";
+import { type ComparedGraph, compareGraph } from "./compare-graph.ts";
 import { compareFloats, type ParityRow } from "./comparison.ts";
 import { officialMarConfig } from "./official-mar-config.ts";
 import { type OfficialWeights, officialParameters } from "./official-weights.ts";
@@ -51,13 +52,8 @@ export async function marParity(
   ];
   const constants = await officialParameters(weights, scope.specs, officialMarNames);
   const rows: ParityRow[] = [];
-  for (const { outputs, feeds } of traces) {
-    const fn = await compile(device, "parity", outputs, { constants });
-    const results = await fn.run(feeds);
-    await fn.release();
-    for (const [name, { data }] of Object.entries(results)) {
-      rows.push(compareFloats(name, data as Float32Array, reference.get(name)!));
-    }
+  for (const trace of traces) {
+    rows.push(...(await compareGraph(device, trace, constants, reference)));
   }
   const sampled = await sampleAll(device, parityCase, { composition, constants, reference });
   return [...rows, compareFloats("sample", sampled, reference.get("sample")!, SAMPLE_TOLERANCE)];
@@ -71,16 +67,11 @@ function constructed(composition: MaskedComposition): MaskedComposition {
   return { ...composition, predictor: { ...composition.predictor, epsilon: 1e-5 } };
 }
 
-interface Trace {
-  readonly outputs: Record<string, Tensor>;
-  readonly feeds: Record<string, Feed>;
-}
-
 function traceForward(
   scope: Scope,
   { tokenizer, predictor, conditioning }: MaskedComposition,
   reference: TensorMap,
-): Trace {
+): ComparedGraph {
   const { classSlots } = predictor;
   const tokens = tokenSizes(tokenizer);
   const bound = maskedPredictor({ ...predictor, tokens, conditioning }).bind(scope);
@@ -117,7 +108,11 @@ function knownCells(mask: Float32Array, count: number): Int32Array {
   return Int32Array.from(known, (i) => i % count);
 }
 
-function traceHead(scope: Scope, composition: MaskedComposition, reference: TensorMap): Trace {
+function traceHead(
+  scope: Scope,
+  composition: MaskedComposition,
+  reference: TensorMap,
+): ComparedGraph {
   const bound = headOf(composition, scope);
   const schedule = cosineSchedule();
   const given = (name: string) => input(name, "float32", reference.get(name)!.shape);

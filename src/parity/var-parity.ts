@@ -10,13 +10,12 @@ import { linearRamp } from "../guidance/schedule.ts";
 import { Scope } from "../nn/layer.ts";
 import { nextScalePredictor } from "../predictors/next-scale-predictor.ts";
 import type { Device } from "../runtime/device.ts";
-import { compile } from "../runtime/function.ts";
-import type { HostTensor } from "../runtime/handle.ts";
 import type { NextScaleComposition } from "../systems/system.ts";
 import { varSystem } from "../systems/var.ts";
 import { clampPixels } from "../tokenizers/reconstruct.ts";
 import { scaleTokenizer } from "../tokenizers/scale-tokenizer.ts";
 import { teacherForcingInputs } from "../tokenizers/token-inputs.ts";
+import { compareGraph } from "./compare-graph.ts";
 import { compareFloats, compareIds, type ParityRow } from "./comparison.ts";
 import { officialVarConfig } from "./official-var-config.ts";
 import { type OfficialWeights, officialParameters } from "./official-weights.ts";
@@ -93,31 +92,19 @@ function traceTransformer(composition: NextScaleComposition, reference: TensorMa
   return { scope, outputs: { logits: bound.all(given, condition) } };
 }
 
-function compareAll(results: Record<string, HostTensor>, reference: TensorMap): ParityRow[] {
-  return Object.entries(results).map(([name, { data }]) =>
-    name.startsWith("ids")
-      ? compareIds(name, data, reference.get(name)!)
-      : compareFloats(name, data as Float32Array, reference.get(name)!),
-  );
+function tokenizerRows(device: Device, traces: Traces): Promise<ParityRow[]> {
+  const { tokenizer, parameters, reference } = traces;
+  const feeds = { image: toFloat32(reference.get("image")!) };
+  return compareGraph(device, { ...tokenizer, feeds }, parameters, reference);
 }
 
-async function tokenizerRows(device: Device, traces: Traces): Promise<ParityRow[]> {
-  const { tokenizer, parameters: constants, reference } = traces;
-  const fn = await compile(device, "tokenizer", tokenizer.outputs, { constants });
-  const results = await fn.run({ image: toFloat32(reference.get("image")!) });
-  await fn.release();
-  return compareAll(results, reference);
-}
-
-async function transformerRows(device: Device, traces: Traces): Promise<ParityRow[]> {
-  const { transformer, parameters: constants, reference } = traces;
-  const fn = await compile(device, "transformer", transformer.outputs, { constants });
-  const results = await fn.run({
+function transformerRows(device: Device, traces: Traces): Promise<ParityRow[]> {
+  const { transformer, parameters, reference } = traces;
+  const feeds = {
     var_input: toFloat32(reference.get("var_input")!),
     label: toInt32(reference.get("label")!, "label"),
-  });
-  await fn.release();
-  return compareAll(results, reference);
+  };
+  return compareGraph(device, { ...transformer, feeds }, parameters, reference);
 }
 
 /** The sampler of the product, one picture of the case's batch after the other. */

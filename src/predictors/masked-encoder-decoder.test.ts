@@ -68,11 +68,11 @@ async function vectors({ cells, all, padding = 0 }: Known) {
   return { all: results.all!.data as Float32Array, some: results.some!.data as Float32Array };
 }
 
-const any = (seed: number) => random(seed, "tokens").normals(count * channels);
+const drawn = (seed: number) => random(seed, "tokens").normals(count * channels);
 const cells = [1, 4, 7, 8];
 
 test("vectors do not change with tokens at masked cells, and do with known ones", async () => {
-  const [a, b] = [any(1), any(2)];
+  const [a, b] = [drawn(1), drawn(2)];
   const mixed = a.map((x, i) => (cells.includes(Math.floor(i / channels)) ? x : b[i]!));
   const { all } = await vectors({ cells, all: a });
   expect((await vectors({ cells, all: mixed })).all).toEqual(all);
@@ -80,26 +80,26 @@ test("vectors do not change with tokens at masked cells, and do with known ones"
 });
 
 test("with nothing known the vectors are the same for all tokens", async () => {
-  const { all } = await vectors({ cells: [], all: any(1) });
-  expect((await vectors({ cells: [], all: any(2) })).all).toEqual(all);
+  const { all } = await vectors({ cells: [], all: drawn(1) });
+  expect((await vectors({ cells: [], all: drawn(2) })).all).toEqual(all);
   expect(all.every(Number.isFinite)).toBe(true);
 });
 
 test("the encoder's rows have no order but their positions", async () => {
-  const { all } = await vectors({ cells, all: any(1) });
-  const turned = await vectors({ cells: [8, 1, 7, 4], all: any(1) });
+  const { all } = await vectors({ cells, all: drawn(1) });
+  const turned = await vectors({ cells: [8, 1, 7, 4], all: drawn(1) });
   expect(largestError(turned.all, all)).toBeLessThan(1e-5);
 });
 
 test("rows that fill up a batch change nothing", async () => {
-  const { all } = await vectors({ cells, all: any(1) });
-  expect(largestError((await vectors({ cells, all: any(1), padding: 3 })).all, all)).toBeLessThan(
+  const { all } = await vectors({ cells, all: drawn(1) });
+  expect(largestError((await vectors({ cells, all: drawn(1), padding: 3 })).all, all)).toBeLessThan(
     1e-5,
   );
 });
 
 test("vectors of some cells are those of all", async () => {
-  const { all, some } = await vectors({ cells, all: any(1) });
+  const { all, some } = await vectors({ cells, all: drawn(1) });
   const { width } = predictor;
   const wanted = [2, 9].flatMap((cell) => [...all.slice(cell * width, (cell + 1) * width)]);
   expect(largestError(some, Float32Array.from(wanted))).toBeLessThan(1e-6);

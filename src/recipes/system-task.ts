@@ -2,16 +2,13 @@
 import type { Device } from "../runtime/device.ts";
 import type { Composition } from "../systems/system.ts";
 import { maskedTask } from "../training/masked-task.ts";
-import { type NextScaleTaskOptions, nextScaleTask } from "../training/next-scale-task.ts";
+import type { ModelTaskOptions } from "../training/model-task.ts";
+import { nextScaleTask } from "../training/next-scale-task.ts";
 import { nextTokenTask } from "../training/next-token-task.ts";
 import type { TrainingTask } from "../training/task.ts";
 
 /** What training needs besides the composition. */
-export interface SystemTaskOptions
-  extends Pick<
-    NextScaleTaskOptions,
-    "tokenizerParameters" | "requestOf" | "batchSize" | "seed" | "preview" | "save"
-  > {
+export interface SystemTaskOptions extends Omit<ModelTaskOptions, "conditioning"> {
   /** Shares that stand for those of the composition; others mean nothing to its base. */
   readonly objective?: {
     readonly conditionDrop?: number;

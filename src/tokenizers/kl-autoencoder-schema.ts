@@ -1,20 +1,12 @@
 /** The sizes of a KL autoencoder as files write them. */
 import { z } from "zod";
+import { autoencoderFields, count } from "./autoencoder-schema.ts";
 import { type KlAutoencoderOptions, tokenSizes } from "./kl-autoencoder.ts";
-
-const count = z.int().positive();
 
 export const klAutoencoderSchema: z.ZodType<KlAutoencoderOptions> = z
   .object({
     kind: z.literal("kl"),
-    channels: count,
-    multipliers: z.array(count).min(1),
-    encoderBlocks: count,
-    decoderBlocks: count,
-    latentChannels: count,
-    groups: count,
-    patchSize: count,
-    attention: z.boolean(),
+    ...autoencoderFields,
     separateAttention: z.boolean().exactOptional(),
     height: count,
     width: count,

@@ -1,22 +1,14 @@
 /** The sizes of a tokenizer of any kind as files write them. */
 import { z } from "zod";
+import { autoencoderFields, count } from "./autoencoder-schema.ts";
 import { klAutoencoderSchema } from "./kl-autoencoder-schema.ts";
 import { scaleTokenizerSchema } from "./scale-tokenizer-schema.ts";
 import type { TokenizerOptions } from "./tokenizer.ts";
 import type { VqTokenizerOptions } from "./vq-tokenizer.ts";
 
-const count = z.int().positive();
-
 export const vqTokenizerSchema: z.ZodType<VqTokenizerOptions> = z.object({
   kind: z.literal("vq"),
-  channels: count,
-  multipliers: z.array(count).min(1),
-  encoderBlocks: count,
-  decoderBlocks: count,
-  latentChannels: count,
-  groups: count,
-  patchSize: count,
-  attention: z.boolean(),
+  ...autoencoderFields,
   codebookSize: count,
   codeChannels: count,
   grid: z.object({ height: count, width: count }),

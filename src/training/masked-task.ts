@@ -6,8 +6,6 @@
  * Axes: B batch · L tokens · N places for known ones · P class slots · C token channels · R repeats ·
  * D width
  */
-import type { Conditioning, Request } from "../conditioning/conditioning.ts";
-import type { Batch } from "../data/batches.ts";
 import { type DiffusionHeadOptions, headOf } from "../decoding/masked-step.ts";
 import type { Tensor } from "../graph/node.ts";
 import { multiply } from "../graph/ops/arithmetic.ts";
@@ -36,15 +34,14 @@ import {
   tokenSizes,
   tokensOf,
 } from "../tokenizers/kl-autoencoder.ts";
+import type { ModelTaskOptions } from "./model-task.ts";
 import { requestFeeds } from "./request-feeds.ts";
 import type { TrainingTask } from "./task.ts";
 
-export interface MaskedTaskOptions {
+export interface MaskedTaskOptions extends ModelTaskOptions {
   readonly tokenizer: KlAutoencoderOptions;
-  readonly tokenizerParameters: ReadonlyMap<string, Float32Array>;
   readonly predictor: MaskedEncoderDecoderOptions;
   readonly head: DiffusionHeadOptions;
-  readonly conditioning: Conditioning;
   readonly objective: {
     readonly conditionDrop: number;
     readonly maskRatios: MaskRatios;
@@ -52,12 +49,6 @@ export interface MaskedTaskOptions {
     readonly repeats: number;
     readonly decayExempt: readonly string[];
   };
-  /** What a picture is conditioned on: its words, or the number of its class. */
-  readonly requestOf: (batch: Batch, index: number, variation: Random) => Request;
-  readonly batchSize: number;
-  readonly seed: number;
-  readonly preview: TrainingTask["preview"];
-  readonly save: TrainingTask["save"];
 }
 
 /** Steps of the whole process, of which times are drawn. */

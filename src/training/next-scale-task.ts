@@ -4,8 +4,6 @@
  *
  * Axes: B batch · L tokens · K steps · V codebook · Z latent channels
  */
-import type { Conditioning, Request } from "../conditioning/conditioning.ts";
-import type { Batch } from "../data/batches.ts";
 import type { Tensor } from "../graph/node.ts";
 import { reshape } from "../graph/ops/layout.ts";
 import { matmul } from "../graph/ops/product.ts";
@@ -16,32 +14,25 @@ import { Scope } from "../nn/layer.ts";
 import type { Order } from "../orders/order.ts";
 import type { AdaLnTransformerOptions } from "../predictors/adaln-transformer.ts";
 import { nextScalePredictor } from "../predictors/next-scale-predictor.ts";
-import { type Random, random } from "../random/random.ts";
+import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
 import { type CompiledFunction, compile } from "../runtime/function.ts";
 import type { ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
 import { traceEncoding } from "../tokenizers/token-inputs.ts";
+import type { ModelTaskOptions } from "./model-task.ts";
 import { requestFeeds } from "./request-feeds.ts";
 import { branchFactors, branchInputs } from "./stochastic-depth.ts";
 import type { TrainingTask } from "./task.ts";
 
-export interface NextScaleTaskOptions {
+export interface NextScaleTaskOptions extends ModelTaskOptions {
   readonly tokenizer: ScaleTokenizerOptions;
-  readonly tokenizerParameters: ReadonlyMap<string, Float32Array>;
   readonly order: Order;
   readonly predictor: AdaLnTransformerOptions;
-  readonly conditioning: Conditioning;
   readonly objective: {
     readonly conditionDrop: number;
     readonly dropPath: number;
     readonly decayExempt: readonly string[];
   };
-  /** What a picture is conditioned on: its words, or the number of its class. */
-  readonly requestOf: (batch: Batch, index: number, variation: Random) => Request;
-  readonly batchSize: number;
-  readonly seed: number;
-  readonly preview: TrainingTask["preview"];
-  readonly save: TrainingTask["save"];
 }
 
 export async function nextScaleTask(

@@ -4,8 +4,6 @@
  *
  * Axes: B batch · P prefix rows · N tokens · T = P + N − 1 rows · C width
  */
-import type { Conditioning, Request } from "../conditioning/conditioning.ts";
-import type { Batch } from "../data/batches.ts";
 import { reshape } from "../graph/ops/layout.ts";
 import { mean } from "../graph/ops/reduce.ts";
 import { crossEntropy } from "../graph/ops/softmax.ts";
@@ -29,16 +27,15 @@ import {
   tokenDropoutFeeds,
   tokenDropoutInput,
 } from "./dropout.ts";
+import type { ModelTaskOptions } from "./model-task.ts";
 import { requestFeeds } from "./request-feeds.ts";
 import { branchFactors, branchInputs } from "./stochastic-depth.ts";
 import type { TrainingTask } from "./task.ts";
 
-export interface NextTokenTaskOptions {
+export interface NextTokenTaskOptions extends ModelTaskOptions {
   readonly tokenizer: VqTokenizerOptions;
-  readonly tokenizerParameters: ReadonlyMap<string, Float32Array>;
   readonly order: Order;
   readonly predictor: LlamaTransformerOptions;
-  readonly conditioning: Conditioning;
   readonly objective: {
     readonly conditionDrop: number;
     /** Where it is above 0, branches are dropped whole, and not in part. */
@@ -47,12 +44,6 @@ export interface NextTokenTaskOptions {
     readonly branchDropout: number;
     readonly decayExempt: readonly string[];
   };
-  /** What a picture is conditioned on: its words, or the number of its class. */
-  readonly requestOf: (batch: Batch, index: number, variation: Random) => Request;
-  readonly batchSize: number;
-  readonly seed: number;
-  readonly preview: TrainingTask["preview"];
-  readonly save: TrainingTask["save"];
 }
 
 const QUARTERS = 4;

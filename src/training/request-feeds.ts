@@ -10,6 +10,7 @@ export interface RequestSource {
     /** How often the condition is replaced by the null branch. */
     readonly conditionDrop: number;
   };
+  /** What a picture is conditioned on: its words, or the number of its class. */
   readonly requestOf: (batch: Batch, index: number, variation: Random) => Request;
 }
 

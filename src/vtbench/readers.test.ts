@@ -16,9 +16,9 @@ const folder = mkdtempSync(join(tmpdir(), "ordo-readers-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Reads "word" from what has detail, and counts how often it is asked. */
-function stubReader(): TextReader & { reads: number } {
+function countingReader(): TextReader & { reads: number } {
   const reader = {
-    name: "stub",
+    name: "counting",
     reads: 0,
     read: async ({ data }: { data: Uint8Array }) => {
       reader.reads++;
@@ -43,7 +43,7 @@ describe("pictures of users", () => {
   it("are read by the engine alone, against its reading of the original", async () => {
     const file = join(folder, "a.png");
     await writePicture(poster(1, 0, 96).picture, file);
-    const tesseract = stubReader();
+    const tesseract = countingReader();
     const { scores } = await runBench({
       codecs: [identity, bicubic(2)],
       splits: userSplits([file], ["text"]),
@@ -82,7 +82,7 @@ describe("a picture that cannot be read", () => {
 describe("scripts that the engine does not know", () => {
   it("are left to the glyph reader", async () => {
     const page = scriptPage(kana, 1, 0, 96);
-    const tesseract = stubReader();
+    const tesseract = countingReader();
     const split: Split = {
       name: "kana",
       task: "text",
