@@ -84,6 +84,8 @@ describe("trainArm", () => {
       const result = await trainArm(context(folder), sizes, own, (share) => shares.push(share));
       expect(result.curve!.map(({ step }) => step)).toEqual([2, 4]);
       expect(shares).toEqual([1]);
+      const again = await trainArm(context(folder), sizes, arm(), () => undefined);
+      expect(again.curve!.map(({ step }) => step)).toEqual([2, 4]);
     });
   });
 });

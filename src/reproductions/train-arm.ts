@@ -97,9 +97,10 @@ export async function trainArm(
     },
     onStep: (step) => onShare((tokenizerSteps + step) / total, `${name}, step ${step}`),
   });
-  const lines = (await (await RunLog.open(runFolder, modelSteps)).lines()).filter(
-    (line) => DISTANCE in line,
-  );
+  const log = await RunLog.open(runFolder, modelSteps);
+  const measured = (await log.lines()).filter((line) => DISTANCE in line);
+  // an arm that was finished before is measured again when the seed goes on
+  const lines = [...new Map(measured.map((line) => [line.step, line])).values()];
   const last = lines.at(-1)!;
   return {
     values: { [DISTANCE]: last[DISTANCE]!, [MILLISECONDS]: last[MILLISECONDS]! },
