@@ -87,6 +87,13 @@ describe("a model folder", () => {
     );
   });
 
+  it("is refused with one plain line if it measures instead of drawing", async () => {
+    await writeFile(join(folder, "config.json"), '{ "schema": 1, "kind": "classifier" }');
+    await expect(readModelFolder(folder)).rejects.toThrow(
+      /config\.json: expected a model that draws, got a classifier, which only measures/,
+    );
+  });
+
   it("is refused without config.json, with broken JSON, and without weights", async () => {
     await expect(readModelFolder(join(folder, "none"))).rejects.toThrow(
       /none.config.json: expected a JSON file, got no such file. A model is a folder with/,

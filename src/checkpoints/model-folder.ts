@@ -2,7 +2,7 @@
 
 import { mkdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import type { z } from "zod";
+import { z } from "zod";
 import { CheckpointError } from "../errors.ts";
 import { hubNameOf } from "../hub/cache-tree.ts";
 import { readJson } from "./json-file.ts";
@@ -52,6 +52,7 @@ const CONFIG = "config.json";
 /** Reads the configuration of a model folder. @throws CheckpointError */
 export async function readModelFolder(folder: string): Promise<ModelFolder> {
   const path = resolve(folder);
+  await refuseClassifier(path);
   const config = await readJson(join(path, CONFIG), modelConfigSchema, {
     hint: "A model is a folder with config.json and model.safetensors",
   });
@@ -66,6 +67,21 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
       (await hasTokenizer(path)) ? openSafetensorsFolder(path, "tokenizer") : null,
     readJson: (file, schema) => readJson(join(path, file), schema),
   };
+}
+
+/** Networks that pictures are measured with lie in folders of the same form. */
+async function refuseClassifier(path: string): Promise<void> {
+  const where = join(path, CONFIG);
+  const { kind } = await readJson(where, z.looseObject({ kind: z.unknown() })).catch(() => ({
+    kind: undefined,
+  }));
+  if (kind !== "classifier") return;
+  throw new CheckpointError({
+    where,
+    expected: "a model that draws",
+    got: "a classifier, which only measures",
+    hint: `Measure with it: ordo eval … --features ${basename(path)}`,
+  });
 }
 
 /**

@@ -11,11 +11,15 @@ export function packageVersion(): string {
   return (manifest as { version: string }).version;
 }
 
-/** Models that come with the package, by name. */
+/** Models that come with the package and draw, by name; the classifiers beside them do not. */
 export function shippedModels(): string[] {
   const folder = join(packageFolder, "models");
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((name) => existsSync(join(folder, name, "config.json")))
+    .filter((name) => hasSystem(join(folder, name, "config.json")))
     .sort();
+}
+
+function hasSystem(config: string): boolean {
+  return existsSync(config) && "system" in (JSON.parse(readFileSync(config, "utf8")) as object);
 }

@@ -15,7 +15,7 @@ export interface BenchTools {
   readonly perceptual: PerceptualNetwork | null;
 }
 
-/** Shipped models that have a tokenizer: classifiers have none. */
+/** Shipped models that have a tokenizer. */
 export async function shippedTokenizers(): Promise<string[]> {
   const names: string[] = [];
   for (const name of shippedModels()) {
