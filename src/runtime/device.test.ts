@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Dtype, TypedArray } from "../graph/dtype.ts";
-import { openDevice, requireDevice } from "./device.ts";
+import { openDevice } from "./device.ts";
+import { loadEngine } from "./engine.ts";
+import { requireDevice } from "./handle.ts";
 import { createSession, engineFailure } from "./session.ts";
 
 describe("devices", () => {
@@ -42,7 +44,7 @@ describe("devices", () => {
 
 describe("engine failures", () => {
   it("say what was being done, in one line, and keep their cause", async () => {
-    const broken = createSession("cpu", Uint8Array.of(1, 2, 3), []);
+    const broken = createSession(await loadEngine(), "cpu", Uint8Array.of(1, 2, 3), []);
     await expect(broken).rejects.toMatchObject({
       code: "device",
       message: expect.stringMatching(

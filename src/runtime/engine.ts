@@ -1,8 +1,9 @@
-/** The one place that loads ONNX Runtime. */
+/** The one place that loads ONNX Runtime in Node; browsers bring a build of their own. */
 import type * as Ort from "onnxruntime-node";
 import { DeviceError } from "../errors.ts";
 
-export type Engine = typeof Ort;
+/** What is used of a build of ONNX Runtime: those for Node and for browsers have it alike. */
+export type Engine = Pick<typeof Ort, "InferenceSession" | "Tensor">;
 
 /**
  * Loads the native engine on first use, so that commands which need none start at once.

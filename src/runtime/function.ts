@@ -7,9 +7,8 @@ import { allocate, type Dtype, type TypedArray } from "../graph/dtype.ts";
 import { unsafeInPlace } from "../graph/in-place.ts";
 import type { Tensor } from "../graph/node.ts";
 import { writeModel } from "../graph/onnx/writer.ts";
-import { type Device, requireDevice } from "./device.ts";
-import { type Engine, loadEngine } from "./engine.ts";
-import type { DeviceState, Handle, HostTensor } from "./handle.ts";
+import type { Device } from "./device.ts";
+import { type DeviceState, type Handle, type HostTensor, requireDevice } from "./handle.ts";
 import { createSession, engineFailure, type SessionOptions } from "./session.ts";
 import { bindSizes } from "./sizes.ts";
 import { runInto, STOP_OUTPUT } from "./stop-output.ts";
@@ -81,15 +80,14 @@ export async function compile(
     ...(fill && { stopOutput: STOP_OUTPUT }),
   });
   const inPlace = inPlaceStores(name, results, inputs, stores);
-  const session = await createSession(device.name, bytes, [...results.keys()], {
+  const session = await createSession(device.engine, device.name, bytes, [...results.keys()], {
     ...sessionOptions,
     unpacked,
     ...(fileFolder && { fileFolder }),
     threads: device.threads,
     onDevice: new Set(stores.keys()),
   });
-  const engine = await loadEngine();
-  return new SessionFunction({ name, device, engine, session, inputs, results, stores, inPlace });
+  return new SessionFunction({ name, device, session, inputs, results, stores, inPlace });
 }
 
 /** The inputs, by name, over which their stored results may be written. */
@@ -129,7 +127,6 @@ function unknownStore(name: string, result: string, results: ReadonlyMap<string,
 interface Parts {
   readonly name: string;
   readonly device: Device;
-  readonly engine: Engine;
   readonly session: InferenceSession;
   readonly inputs: ReadonlyMap<string, Tensor>;
   readonly results: ReadonlyMap<string, Tensor>;
@@ -189,7 +186,7 @@ class SessionFunction implements CompiledFunction {
   }
 
   #feed(name: string, { dtype, shape }: Tensor, feed: Feed | undefined): OrtTensor {
-    const { device, engine } = this.#parts;
+    const { device } = this.#parts;
     const where = `${this.name}: ${name}`;
     if (!feed) {
       throw new ConfigError({
@@ -205,7 +202,7 @@ class SessionFunction implements CompiledFunction {
     }
     const host = ArrayBuffer.isView(feed) ? { data: feed, dims: staticDims(where, shape) } : feed;
     requireArray(where, dtype, host);
-    return new engine.Tensor(dtype as "float32", host.data as Float32Array, host.dims);
+    return new device.engine.Tensor(dtype as "float32", host.data as Float32Array, host.dims);
   }
 
   /** Every result is written straight into an array that we own. */
@@ -214,7 +211,7 @@ class SessionFunction implements CompiledFunction {
     sizes: Sizes,
     state?: DeviceState,
   ): Promise<Record<string, HostTensor>> {
-    const { engine, results, stores, session } = this.#parts;
+    const { device, results, stores, session } = this.#parts;
     const fetches: Values = {};
     for (const [name, { dtype, shape }] of results) {
       const dims = shape.map((dim) => evaluateDim(dim, sizes));
@@ -224,7 +221,7 @@ class SessionFunction implements CompiledFunction {
       fetches[name] =
         before && fits && this.#mayReplace(before, stored!, values)
           ? before.tensor
-          : new engine.Tensor(
+          : new device.engine.Tensor(
               dtype as "float32",
               allocate(dtype, elements(dims)) as Float32Array,
               dims,
@@ -252,7 +249,7 @@ class SessionFunction implements CompiledFunction {
         const handle: Handle =
           device.name === "webgpu"
             ? gpuHandle(dtype, tensor)
-            : { device: "cpu", dtype, dims: tensor.dims, tensor, dispose: () => {} };
+            : { device: device.name, dtype, dims: tensor.dims, tensor, dispose: () => {} };
         state.set(stored, handle);
       }
     }

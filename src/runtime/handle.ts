@@ -1,8 +1,15 @@
 /** Values that live on a device between runs. */
 import type { Tensor as OrtTensor } from "onnxruntime-node";
+import { DeviceError } from "../errors.ts";
 import type { Dtype, TypedArray } from "../graph/dtype.ts";
 
-export type DeviceName = "cpu" | "webgpu";
+/** `wasm` is the CPU in a browser. */
+export type DeviceName = "cpu" | "wasm" | "webgpu";
+
+/** Whether a device computes in arrays of the host. */
+export function isHost(device: DeviceName): boolean {
+  return device === "cpu" || device === "wasm";
+}
 
 /** A tensor with numbers, on one device. The device's functions take it without a copy. */
 export interface Handle {
@@ -12,6 +19,17 @@ export interface Handle {
   readonly tensor: OrtTensor;
   /** Gives the memory back; the handle must not be used afterwards. */
   dispose(): void;
+}
+
+/** The engine reads garbage from another device's memory without a word (ENGINE 1). */
+export function requireDevice(name: DeviceName, handle: Handle): void {
+  if (handle.device === name) return;
+  throw new DeviceError({
+    where: "a device value",
+    expected: `memory of ${name}`,
+    got: `memory of ${handle.device}`,
+    hint: "Download it from its own device first.",
+  });
 }
 
 /** Numbers on the host, in row-major order. */

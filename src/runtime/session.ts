@@ -1,8 +1,8 @@
 /** Engine sessions with the options that ENGINE 1 and 7 found best. */
 import type { InferenceSession } from "onnxruntime-node";
 import { DeviceError } from "../errors.ts";
-import { type Engine, loadEngine } from "./engine.ts";
-import type { DeviceName } from "./handle.ts";
+import type { Engine } from "./engine.ts";
+import { type DeviceName, isHost } from "./handle.ts";
 
 export interface SessionOptions {
   /** Training graphs: plan memory node by node, which lowers the peak by a third. */
@@ -24,12 +24,12 @@ export interface SessionOptions {
 }
 
 export async function createSession(
+  engine: Engine,
   device: DeviceName,
   model: Uint8Array,
   outputNames: readonly string[],
   options: SessionOptions = {},
 ): Promise<InferenceSession> {
-  const engine = await loadEngine();
   try {
     return await engine.InferenceSession.create(model, engineOptions(device, outputNames, options));
   } catch (cause) {
@@ -74,8 +74,8 @@ function engineOptions(
         intra_op: { allow_spinning: "0" },
         ...(fileFolder && { model_external_initializers_file_folder_path: fileFolder }),
         ...(unpacked && { disable_prepacking: "1" }),
-        // on the CPU itself there is nothing to fall back to, and the engine would refuse every graph
-        ...(noFallback && device !== "cpu" && { disable_cpu_ep_fallback: "1" }),
+        // on the CPU itself, wasm included, there is nothing to fall back to, and the engine would refuse every graph
+        ...(noFallback && !isHost(device) && { disable_cpu_ep_fallback: "1" }),
       },
       optimization: { disable_specified_optimizers: disabled.join(";") },
     },

@@ -4,7 +4,6 @@ import { lookup } from "../graph/ops/indexing.ts";
 import { input } from "../graph/ops/source.ts";
 import { square } from "../graph/ops/unary.ts";
 import { openDevice } from "./device.ts";
-import { loadEngine } from "./engine.ts";
 import { compile } from "./function.ts";
 import { createSession } from "./session.ts";
 import { runInto, STOP_OUTPUT, stopOutputWorks } from "./stop-output.ts";
@@ -15,7 +14,7 @@ const ids = input("ids", "int32", [2]);
 
 describe("the stop output", () => {
   it("works with this build of the engine, so that the CPU fills given arrays", async () => {
-    expect(await stopOutputWorks()).toBe(true);
+    expect(await stopOutputWorks(device.engine)).toBe(true);
     expect(device.fillsArrays).toBe(true);
   });
 
@@ -23,8 +22,8 @@ describe("the stop output", () => {
     const x = input("x", "float32", [3]);
     const outputs = new Map([["y", square(x)]]);
     const model = { name: "fill", outputs, target: "cpu", stopOutput: STOP_OUTPUT } as const;
-    const session = await createSession("cpu", writeModel(model).bytes, ["y"]);
-    const { Tensor } = await loadEngine();
+    const session = await createSession(device.engine, "cpu", writeModel(model).bytes, ["y"]);
+    const { Tensor } = device.engine;
     const y = new Float32Array(3);
     const feeds = { x: new Tensor("float32", Float32Array.of(1, 2, 3), [3]) };
     await runInto(session, feeds, { y: new Tensor("float32", y, [3]) });
@@ -36,8 +35,8 @@ describe("the stop output", () => {
     const x = input("x", "float32", [1]);
     const outputs = new Map([["y", square(x)]]);
     const { bytes } = writeModel({ name: "none", outputs, target: "cpu" });
-    const session = await createSession("cpu", bytes, ["y"]);
-    const { Tensor } = await loadEngine();
+    const session = await createSession(device.engine, "cpu", bytes, ["y"]);
+    const { Tensor } = device.engine;
     const one = () => new Tensor("float32", new Float32Array(1), [1]);
     await expect(runInto(session, { x: one() }, { y: one() })).rejects.toThrow(
       "the stop output did not stop the binding",

@@ -10,7 +10,7 @@ import { namedDim } from "../graph/dim.ts";
 import { writeModel } from "../graph/onnx/writer.ts";
 import { add } from "../graph/ops/arithmetic.ts";
 import { input } from "../graph/ops/source.ts";
-import { loadEngine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { createSession } from "./session.ts";
 
 /** Not a name that a result would have. */
@@ -37,7 +37,7 @@ export async function runInto(
 }
 
 /** Whether this build of the engine fills given arrays and then stops. */
-export async function stopOutputWorks(): Promise<boolean> {
+export async function stopOutputWorks(engine: Engine): Promise<boolean> {
   const x = input("x", "float32", [namedDim("n")]);
   const { bytes } = writeModel({
     name: "stop-output-probe",
@@ -45,12 +45,11 @@ export async function stopOutputWorks(): Promise<boolean> {
     target: "cpu",
     stopOutput: STOP_OUTPUT,
   });
-  const { Tensor } = await loadEngine();
-  const session = await createSession("cpu", bytes, ["y"], { threads: 1 });
+  const session = await createSession(engine, "cpu", bytes, ["y"], { threads: 1 });
   try {
     const y = new Float32Array(4);
-    const feed = new Tensor("float32", Float32Array.of(1, 2, 3, 4), [4]);
-    await runInto(session, { x: feed }, { y: new Tensor("float32", y, [4]) });
+    const feed = new engine.Tensor("float32", Float32Array.of(1, 2, 3, 4), [4]);
+    await runInto(session, { x: feed }, { y: new engine.Tensor("float32", y, [4]) });
     return y.join() === "2,3,4,5";
   } catch {
     return false;

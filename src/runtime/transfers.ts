@@ -7,7 +7,7 @@ import { namedDim } from "../graph/dim.ts";
 import type { Dtype, TypedArray } from "../graph/dtype.ts";
 import { writeModel } from "../graph/onnx/writer.ts";
 import { input } from "../graph/ops/source.ts";
-import { loadEngine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import type { Handle, HostTensor } from "./handle.ts";
 import { createSession } from "./session.ts";
 
@@ -17,11 +17,15 @@ export function gpuHandle(dtype: Dtype, tensor: OrtTensor): Handle {
 }
 
 export class Transfers {
+  readonly #engine: Engine;
   readonly #sessions = new Map<string, Promise<InferenceSession>>();
 
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
   async upload(dtype: Dtype, dims: readonly number[], data: TypedArray): Promise<Handle> {
-    const { Tensor } = await loadEngine();
-    const x = new Tensor(dtype as "float32", data as Float32Array, dims);
+    const x = new this.#engine.Tensor(dtype as "float32", data as Float32Array, dims);
     return gpuHandle(dtype, await this.#copy(dtype, dims.length, x, true));
   }
 
@@ -37,17 +41,22 @@ export class Transfers {
 
   async #copy(dtype: Dtype, rank: number, x: OrtTensor, toDevice: boolean): Promise<OrtTensor> {
     const key = `${dtype} ${rank} ${toDevice}`;
-    const session = this.#sessions.get(key) ?? identity(dtype, rank, toDevice);
+    const session = this.#sessions.get(key) ?? identity(this.#engine, dtype, rank, toDevice);
     this.#sessions.set(key, session);
     return (await (await session).run({ x })).y!;
   }
 }
 
-async function identity(dtype: Dtype, rank: number, toDevice: boolean): Promise<InferenceSession> {
+async function identity(
+  engine: Engine,
+  dtype: Dtype,
+  rank: number,
+  toDevice: boolean,
+): Promise<InferenceSession> {
   const shape = Array.from({ length: rank }, (_, i) => namedDim(`n${i}`));
   const x = input("x", dtype, shape);
   // an output that is an input is written as Identity
   const { bytes } = writeModel({ name: "copy", outputs: new Map([["y", x]]), target: "webgpu" });
   const onDevice = new Set(toDevice ? ["y"] : []);
-  return createSession("webgpu", bytes, ["y"], { onDevice });
+  return createSession(engine, "webgpu", bytes, ["y"], { onDevice });
 }

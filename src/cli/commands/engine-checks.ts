@@ -37,7 +37,8 @@ async function checkCpu(): Promise<Finding> {
 /** Whether results land in Ordo's own arrays (runtime/stop-output.ts). */
 async function checkCopies(): Promise<Finding> {
   const { stopOutputWorks } = await import("../../runtime/stop-output.ts");
-  const works = await stopOutputWorks();
+  const { loadEngine } = await import("../../runtime/engine.ts");
+  const works = await stopOutputWorks(await loadEngine());
   if (works) {
     const detail = "results are written without copies";
     return { state: "ok", detail, values: { stopOutput: true } };
