@@ -3,7 +3,6 @@ import type { Op } from "../../src/graph/op.ts";
 import { equalOp, lessOp, lessOrEqualOp } from "../../src/graph/ops/compare.ts";
 import { replaceRowsOp } from "../../src/graph/ops/indexing.ts";
 import { argmaxOp, topKOp } from "../../src/graph/ops/order.ts";
-import { averagePoolOp, maxPoolOp } from "../../src/graph/ops/pool.ts";
 import { blockProductOp, int8ProductOp } from "../../src/graph/ops/quantized.ts";
 import { constantOp, inputOp, parameterOp } from "../../src/graph/ops/source.ts";
 import { stopGradientOp } from "../../src/graph/ops/stop-gradient.ts";
@@ -54,6 +53,4 @@ export const withoutGradient: ReadonlyMap<Op<never>, string> = new Map([
   [record(argmaxOp), "positions"],
   [record(topKOp), "used for sampling only"],
   [record(replaceRowsOp), "used for sampling only"],
-  [record(maxPoolOp), "for networks that measure"],
-  [record(averagePoolOp), "for networks that measure"],
 ]);
