@@ -1,5 +1,6 @@
 /** A profile as a tree of times: the run, its phases, their layers, the layers' parts, kinds of nodes. */
-import { isProduct, type Profile } from "./profile.ts";
+import { isProduct } from "../graph/support/operators.ts";
+import type { Profile } from "./profile.ts";
 import type { Phase, PhaseEntry } from "./trace.ts";
 
 /** What a box stands for; boxes of one family look alike. */

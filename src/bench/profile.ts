@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isProduct } from "../graph/support/operators.ts";
 import { type Phase, type PhaseEntry, phasesOf, type Trace, type TraceEvent } from "./trace.ts";
 
 export interface KindTotal {
@@ -21,28 +22,6 @@ export interface Profile {
   readonly productMs: number;
   /** In the order of a run. */
   readonly phases: readonly Phase[];
-}
-
-/** The kinds that multiply matrices, under every name that the engine's optimiser gives them. */
-const productKinds: ReadonlySet<string> = new Set([
-  "Conv",
-  "FusedConv",
-  "NhwcFusedConv",
-  "ConvTranspose",
-  "Gemm",
-  "FusedGemm",
-  "MatMul",
-  "FusedMatMul",
-  "Attention",
-  "MultiHeadAttention",
-  "DynamicQuantizeMatMul",
-  "MatMulIntegerToFloat",
-  "MatMulNBits",
-]);
-
-/** Whether nodes of a kind multiply matrices or convolve. */
-export function isProduct(kind: string): boolean {
-  return productKinds.has(kind);
 }
 
 /**

@@ -23,6 +23,7 @@ import {
   tensorMessage,
   valueMessage,
 } from "./messages.ts";
+import { type NodeRecord, ValueRecords } from "./node-record.ts";
 import type { Message } from "./protobuf.ts";
 
 export interface ModelDescription {
@@ -44,6 +45,8 @@ export interface WrittenModel {
   readonly bytes: Uint8Array;
   /** What has to be fed, by name. */
   readonly inputs: ReadonlyMap<string, Tensor>;
+  /** The nodes of the file, in its order. */
+  readonly nodes: readonly NodeRecord[];
   /** Folder of the files in which constants have stayed, if any have. */
   readonly fileFolder?: string;
 }
@@ -57,6 +60,8 @@ const COMPARED_BYTES = 16_384;
 class GraphWriter implements Emitter {
   readonly target: Target;
   readonly nodeMessages: Message[] = [];
+  readonly records: NodeRecord[] = [];
+  readonly values: ValueRecords = new ValueRecords();
   readonly initializers: Message[] = [];
   readonly unpacked: boolean;
   contrib = false;
@@ -64,6 +69,8 @@ class GraphWriter implements Emitter {
   fileFolder: string | undefined;
   /** Names the nodes of the op being written. */
   scope = "";
+  /** The node of the traced graph that is being written. */
+  source: Node | undefined;
   readonly #constants = new Map<string | TypedArray | FileFloats, string>();
   readonly #taken: ReadonlySet<string>;
   #counter = 0;
@@ -99,6 +106,7 @@ class GraphWriter implements Emitter {
     if (options?.domain) this.contrib = true;
     const name = `${this.scope}${type}_${this.#counter++}`;
     this.nodeMessages.push(nodeMessage(name, type, inputs, outputs, options));
+    this.records.push(this.values.record(name, type, inputs, outputs, options, this.source));
   }
 
   constant(dtype: Dtype, shape: readonly number[], data: TypedArray): string {
@@ -108,6 +116,7 @@ class GraphWriter implements Emitter {
     if (known !== undefined) return known;
     const name = this.#fresh("c");
     this.#constants.set(key, name);
+    this.values.add({ name, dtype, shape });
     this.initializers.push(tensorMessage(name, dtype, shape, data));
     return name;
   }
@@ -124,6 +133,7 @@ class GraphWriter implements Emitter {
       throw new ConfigError({ where: "constants", expected, got: folder });
     }
     this.#constants.set(floats, name);
+    this.values.add({ name, dtype: "float32", shape });
     this.initializers.push(externalTensorMessage(name, shape, floats));
     return name;
   }
@@ -153,6 +163,7 @@ export function writeModel(description: ModelDescription): WrittenModel {
   const writer = new GraphWriter(target, unpacked, takenNames(nodes, description));
   const names = new Map<Tensor, string>(given);
   const inputs = new Map([...given].map(([tensor, name]) => [name, tensor]));
+  for (const [name, { dtype, shape }] of inputs) writer.values.add({ name, dtype, shape });
   const results = resultNames(description.outputs);
   for (const node of nodes) {
     if (is(node, constantOp)) {
@@ -168,12 +179,19 @@ export function writeModel(description: ModelDescription): WrittenModel {
       emit(node, writer, names, results);
     }
   }
+  writer.source = undefined;
   for (const [name, tensor] of description.outputs) {
     // an input, a constant, or a value that is already another output
     if (names.get(tensor) !== name) writer.node("Identity", [names.get(tensor)!], name);
   }
   const bytes = finish(writer, inputs, description);
-  return { bytes, inputs, ...(writer.fileFolder && { fileFolder: writer.fileFolder }) };
+  const { records } = writer;
+  return {
+    bytes,
+    inputs,
+    nodes: records,
+    ...(writer.fileFolder && { fileFolder: writer.fileFolder }),
+  };
 }
 
 function takenNames(
@@ -215,6 +233,7 @@ function declare(
     const tensor = node.outputs[0]!;
     requireSame(name, inputs.get(name) ?? tensor, tensor);
     inputs.set(name, tensor);
+    writer.values.add({ name, dtype, shape });
     return name;
   }
   const size = (shape as number[]).reduce((product, dim) => product * dim, 1);
@@ -248,10 +267,15 @@ function emit(
   names: Map<Tensor, string>,
   results: ReadonlyMap<Tensor, string>,
 ): void {
-  for (const output of node.outputs) names.set(output, results.get(output) ?? writer.temporary());
+  for (const output of node.outputs) {
+    const name = results.get(output) ?? writer.temporary();
+    names.set(output, name);
+    writer.values.add({ name, dtype: output.dtype, shape: output.shape });
+  }
   const parameter = node.inputs.find((input) => is(input.node, parameterOp));
   const path = parameter && (parameter.node.attributes as InputAttributes).name;
   writer.scope = path ? `${path}/` : "";
+  writer.source = node;
   (node.op as Op).emit(writer, {
     inputs: node.inputs.map((input) => names.get(input)!),
     outputs: node.outputs.map((output) => names.get(output)!),
