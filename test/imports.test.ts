@@ -26,7 +26,17 @@ const layers: readonly (readonly string[])[] = [
   ["runtime", "nn"],
   parts,
   ["decoding", "training", "eval"],
-  ["systems", "reproductions", "recipes", "parity", "bench", "catalogue", "vtbench", "index"],
+  [
+    "systems",
+    "reproductions",
+    "recipes",
+    "parity",
+    "conversion",
+    "bench",
+    "catalogue",
+    "vtbench",
+    "index",
+  ],
   ["cli", "server"],
 ];
 

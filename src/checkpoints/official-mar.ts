@@ -59,11 +59,7 @@ const TOKENIZER: readonly NameRow[] = [
   ["post_quant_conv.{p}", "postQuantConv.{p}"],
 ];
 
-/**
- * `vae.…` and `mar.…` ↔ the parameter paths of Ordo's `mar`: those of the tokenizer under
- * `tokenizer.`, those of the diffusion head under `head.`.
- */
-export const officialMarNames: NameMap = nameMap(
+const names = nameMap(
   [
     ...inside("vae", "tokenizer", TOKENIZER),
     ...inside("mar", "", PREDICTOR).map(([official, ours]): NameRow => [official, ours.slice(1)]),
@@ -71,3 +67,15 @@ export const officialMarNames: NameMap = nameMap(
   ],
   [],
 );
+
+/** The discriminator and the perceptual network of the tokenizer's training, where a file has them. */
+const TRAINING = "vae.loss.";
+
+/**
+ * `vae.…` and `mar.…` ↔ the parameter paths of Ordo's `mar`: those of the tokenizer under
+ * `tokenizer.`, those of the diffusion head under `head.`.
+ */
+export const officialMarNames: NameMap = {
+  ...names,
+  isBuffer: (key) => key.startsWith(TRAINING) || names.isBuffer(key),
+};

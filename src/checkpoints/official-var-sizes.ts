@@ -4,6 +4,7 @@ import { CheckpointError } from "../errors.ts";
 import type { OfficialVarSettings } from "./official-var-settings.ts";
 import { toInt32 } from "./tensor-data.ts";
 import type { TensorEntry, TensorFile } from "./tensor-file.ts";
+import { counted, levelFactors, shapesOf } from "./told-sizes.ts";
 
 /** Which of the two files of a VAR a checkpoint is, or null if it is neither. */
 export function officialVarPart(
@@ -11,34 +12,26 @@ export function officialVarPart(
 ): "transformer" | "tokenizer" | null {
   const names = new Set(entries.map(({ name }) => name));
   if (names.has("pos_1LC") && names.has("word_embed.weight")) return "transformer";
-  const isTokenizer = names.has("quantize.embedding.weight") && names.has("encoder.conv_in.weight");
+  const isTokenizer =
+    names.has("quantize.embedding.weight") && names.has("encoder.down.0.block.0.conv1.weight");
   return isTokenizer ? "tokenizer" : null;
 }
 
 /** Sizes of the tokenizer but the sides of its maps, which its file does not hold. */
-export function officialTokenizerSizes({
-  path,
-  entries,
-}: Pick<TensorFile, "path" | "entries">): Omit<OfficialVarSettings["tokenizer"], "patch_nums"> {
-  const shapes = shapesOf(path, entries, {
+export function officialTokenizerSizes(
+  file: Pick<TensorFile, "path" | "entries">,
+): Omit<OfficialVarSettings["tokenizer"], "patch_nums"> {
+  const { entries } = file;
+  const shapes = shapesOf(file, "a VAR", {
     "encoder.conv_in.weight": 4,
     "quantize.embedding.weight": 2,
   });
   const ch = shapes("encoder.conv_in.weight")[0]!;
   const [vocab_size, z_channels] = shapes("quantize.embedding.weight") as [number, number];
   const levels = counted(entries, /^encoder\.down\.(\d+)\./);
-  const outputs = Array.from({ length: levels }, (_, level) => {
-    const name = `encoder.down.${level}.block.0.conv1.weight`;
-    return entries.find((entry) => entry.name === name)?.shape[0] ?? 0;
-  });
-  const ch_mult = outputs.map((channels) => channels / ch);
-  if (levels === 0 || !ch_mult.every((factor) => Number.isInteger(factor) && factor > 0)) {
-    const expected = `levels whose channels are multiples of ${ch}`;
-    throw new CheckpointError({ where: path, expected, got: outputs.join(", ") || "no levels" });
-  }
   return {
     ch,
-    ch_mult,
+    ch_mult: levelFactors(file, ch, levels, (l) => `encoder.down.${l}.block.0.conv1.weight`),
     num_res_blocks: counted(entries, /^encoder\.down\.0\.block\.(\d+)\./),
     vocab_size,
     z_channels,
@@ -59,7 +52,7 @@ export async function officialTransformerSizes(
   file: TensorFile,
 ): Promise<OfficialTransformerSizes> {
   const { path, entries } = file;
-  const shapes = shapesOf(path, entries, {
+  const shapes = shapesOf(file, "a VAR", {
     "class_emb.weight": 2,
     "lvl_embed.weight": 2,
     pos_1LC: 3,
@@ -97,29 +90,4 @@ async function sidesOf(file: TensorFile): Promise<number[] | null> {
   }
   const sides = Array.from(counts, (count = 0) => Math.sqrt(count));
   return sides.every((side) => Number.isInteger(side) && side > 0) ? sides : null;
-}
-
-/** How many modules of a numbered list there are: one more than the largest number. */
-function counted(entries: readonly TensorEntry[], pattern: RegExp): number {
-  const numbers = entries.flatMap(({ name }) => Number(pattern.exec(name)?.[1] ?? -1));
-  return 1 + numbers.reduce((most, number) => Math.max(most, number), -1);
-}
-
-/** Shapes of the tensors that are there with the rank they must have. */
-function shapesOf(
-  where: string,
-  entries: readonly TensorEntry[],
-  ranks: Readonly<Record<string, number>>,
-): (name: string) => readonly number[] {
-  const byName = new Map(entries.map(({ name, shape }) => [name, shape]));
-  const wrong = Object.entries(ranks).filter(([name, rank]) => byName.get(name)?.length !== rank);
-  if (wrong.length > 0) {
-    const got = wrong.map(([name]) => {
-      const shape = byName.get(name);
-      return shape ? `${name} [${shape.join(", ")}]` : `no ${name}`;
-    });
-    const expected = "the tensors that tell a VAR's sizes";
-    throw new CheckpointError({ where, expected, got: got.join("; ") });
-  }
-  return (name) => byName.get(name)!;
 }

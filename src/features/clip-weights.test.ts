@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stateDictOf } from "../../test/checkpoints/official-var-file.ts";
+import { stateDictOf } from "../../test/checkpoints/official-files.ts";
 import { writeTorchFile } from "../../test/checkpoints/torch-file.ts";
 import { tinyClip, tinyClipTensors } from "../../test/features/tiny-clip.ts";
 import { writeSafetensors } from "../checkpoints/safetensors.ts";

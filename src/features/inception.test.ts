@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stateDictOf } from "../../test/checkpoints/official-var-file.ts";
+import { stateDictOf } from "../../test/checkpoints/official-files.ts";
 import { writeTorchFile } from "../../test/checkpoints/torch-file.ts";
 import { convOf } from "../../test/ops/cases/convolution.ts";
 import { evaluate } from "../../test/ops/evaluate.ts";

@@ -2,7 +2,7 @@ import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { stateDictOf } from "../../test/checkpoints/official-var-file.ts";
+import { stateDictOf } from "../../test/checkpoints/official-files.ts";
 import { writeTorchFile } from "../../test/checkpoints/torch-file.ts";
 import { withFolder } from "../../test/data/fixtures.ts";
 import { openParityTensors, parityWeights, readParityCase } from "../checkpoints/parity-case.ts";

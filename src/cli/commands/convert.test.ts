@@ -2,7 +2,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type OfficialDict, stateDictOf } from "../../../test/checkpoints/official-var-file.ts";
+import {
+  moduleOf,
+  type OfficialDict,
+  stateDictOf,
+} from "../../../test/checkpoints/official-files.ts";
 import { Call, type Picklable } from "../../../test/checkpoints/pickle-writer.ts";
 import { type Storages, writeTorchFile } from "../../../test/checkpoints/torch-file.ts";
 import { noisePicture } from "../../../test/data/fixtures.ts";
@@ -11,20 +15,14 @@ import { readModelFolder } from "../../checkpoints/model-folder.ts";
 import { officialVarNames } from "../../checkpoints/official-var.ts";
 import { parityWeights, readParityCase } from "../../checkpoints/parity-case.ts";
 import { writeSafetensors } from "../../checkpoints/safetensors.ts";
-import { type TensorMap, toFloat32 } from "../../checkpoints/tensor-data.ts";
+import { toFloat32 } from "../../checkpoints/tensor-data.ts";
 import { writePicture } from "../../images/write.ts";
 import { runCaptured } from "../captured.ts";
 
 /** The tiny case of the official code: 64×64 pixels, ten classes, four maps. */
 const official = parityWeights(await readParityCase("test/golden/var-tiny"));
-const moduleOf = (module: string): TensorMap =>
-  new Map(
-    [...official]
-      .filter(([key]) => key.startsWith(`${module}.`))
-      .map(([key, tensor]) => [key.slice(module.length + 1), tensor]),
-  );
-const transformer = stateDictOf(moduleOf("var"), "v");
-const tokenizer = stateDictOf(moduleOf("vqvae"), "t");
+const transformer = stateDictOf(moduleOf(official, "var"), "v");
+const tokenizer = stateDictOf(moduleOf(official, "vqvae"), "t");
 
 let folder: string;
 const path = (name: string): string => join(folder, name);
@@ -123,7 +121,7 @@ describe("ordo convert", () => {
 
   it("takes safetensors in bfloat16 as well", async () => {
     const bits = new Map(
-      [...moduleOf("var")].map(([name, { shape, data }]) => {
+      [...moduleOf(official, "var")].map(([name, { shape, data }]) => {
         const upper = new Uint16Array(data.buffer.slice(0)).filter((_, i) => i % 2 === 1);
         return [name, { dtype: "bfloat16" as const, shape, data: upper }];
       }),
@@ -175,7 +173,7 @@ describe("ordo convert", () => {
     });
     const other = await converting(path("other.pth"), "-o", path("no"));
     expect(other.stderr).toContain(
-      "expected a VAR's transformer or tokenizer by its official names",
+      "expected a transformer or tokenizer of var, llamagen, mar by its official names",
     );
     await converting(path("vae.pth"), "-o", path("tokenizer"), ...scales);
     const again = await converting(path("vae.pth"), "-o", path("tokenizer"), ...scales);

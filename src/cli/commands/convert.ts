@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { OfficialModel } from "../../conversion/open-parts.ts";
+import type { SaidSizes } from "../../conversion/release.ts";
 import { type Command, defineCommand, type Option } from "../command.ts";
 import * as shared from "../options.ts";
 import type { Progress } from "../progress.ts";
-import { choice, list, reading, text } from "../schemas.ts";
+import { choice, integer, list, reading, text } from "../schemas.ts";
 import { UsageError } from "../usage-error.ts";
 import { shortCount } from "../with-model.ts";
 
@@ -14,6 +16,18 @@ const output: Option<string> = {
   flags: "-o, --output <folder>",
   summary: "the model folder to write",
   schema: text("a folder to write"),
+};
+
+const heads: Option<number | undefined> = {
+  flags: "--heads <number>",
+  summary: "attention heads, where neither the files nor published sizes tell them",
+  schema: integer({ from: 1, to: 1024 }).optional(),
+};
+
+const size: Option<number | undefined> = {
+  flags: "--size <pixels>",
+  summary: "pixels per side of the pictures, where the files do not tell them",
+  schema: integer({ from: 1, to: 8192 }).optional(),
 };
 
 const weights: Option<(typeof storages)[number]> = {
@@ -46,6 +60,8 @@ export const convert: Command = defineCommand({
     "ordo convert var_d16.pth vae_ch160v4096z32.pth -o var-d16",
     "ordo convert var_d30.pth vae_ch160v4096z32.pth -o var-d30 --weights fp16",
     "ordo convert ar-ckpt-last.pth -o my-var",
+    "ordo convert c2i_B_256.pt vq_ds16_c2i.pt -o llamagen-b",
+    "ordo convert checkpoint-last.pth kl16.ckpt -o mar-b",
   ],
   arguments: {
     files: {
@@ -54,7 +70,7 @@ export const convert: Command = defineCommand({
       many: true,
     },
   },
-  options: { output, weights, key, scales, force: shared.force },
+  options: { output, weights, key, scales, heads, size, force: shared.force },
   async run({ terminal, signal }, values) {
     const { files, output: folder, force } = values;
     if (!force && existsSync(join(folder, "config.json"))) {
@@ -63,22 +79,23 @@ export const convert: Command = defineCommand({
         "Choose another one, or overwrite it with --force.",
       );
     }
-    const { openVarParts } = await import("./convert-parts.ts");
-    const { convertVar } = await import("./convert-var.ts");
-    const parts = await openVarParts(files, values.key);
+    const { openOfficialModel } = await import("../../conversion/open-parts.ts");
+    const { convertModel } = await import("../../conversion/convert-model.ts");
+    const model = await openOfficialModel(files, values.key);
     let bar: Progress | undefined;
     try {
-      const made = await convertVar(parts, {
+      requireAsked(model, values);
+      const made = await convertModel(model, {
         folder,
         storage: values.weights === "fp16" ? "float16" : "float32",
-        scales: values.scales,
+        said: values,
         onRead: (done, total) => {
           signal.throwIfAborted();
           bar ??= terminal.progress({ label: "converting", total, unit: "tensors" });
           bar.update(done);
         },
       });
-      const names = parts.transformer ? ["model", "tokenizer"] : ["model"];
+      const names = model.files.transformer ? ["model", "tokenizer"] : ["model"];
       const written = await Promise.all(
         names.map(async (name) => {
           const path = join(folder, `${name}.safetensors`);
@@ -92,8 +109,21 @@ export const convert: Command = defineCommand({
       };
     } finally {
       bar?.stop();
-      await parts.transformer?.file.close();
-      await parts.tokenizer?.file.close();
+      await model.close();
     }
   },
 });
+
+/** @throws UsageError for sizes that the files' system does not leave open. */
+function requireAsked(
+  { release: { asks, system } }: OfficialModel,
+  { scales, heads, size }: SaidSizes,
+): void {
+  const said = Object.entries({ scales, heads, size }).filter(([, value]) => value !== undefined);
+  const idle = said.filter(([name]) => !asks.some((one) => one === name));
+  if (idle.length === 0) return;
+  throw new UsageError(
+    idle.map(([name]) => `--${name}: means nothing to files of ${system}`),
+    `These may be needed: ${asks.map((name) => `--${name}`).join(", ")}.`,
+  );
+}
