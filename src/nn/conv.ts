@@ -13,6 +13,7 @@ export interface ConvOptions {
   readonly stride?: number;
   /** Default: zeros that keep the size at stride 1. */
   readonly padding?: Padding;
+  readonly bias?: boolean;
   readonly init?: Initializer;
 }
 
@@ -23,13 +24,14 @@ export function conv({
   kernel = 3,
   stride = 1,
   padding = evenPadding((kernel - 1) / 2),
+  bias = true,
   init = fanIn(),
 }: ConvOptions): Layer<[x: Tensor], Tensor> {
-  const parts = {
-    weight: { shape: [outputs, inputs, kernel, kernel], init },
-    bias: { shape: [outputs], init: zero },
-  };
-  return layer(parts, ({ weight, bias }, x) => conv2d(x, weight, bias, { stride, padding }));
+  const weight = { shape: [outputs, inputs, kernel, kernel], init };
+  const options = { stride, padding };
+  if (!bias) return layer({ weight }, (own, x) => conv2d(x, own.weight, undefined, options));
+  const parts = { weight, bias: { shape: [outputs], init: zero } };
+  return layer(parts, (own, x) => conv2d(x, own.weight, own.bias, options));
 }
 
 /** Twice the size by repeating pixels, and a 3×3 convolution: x [B, C, H, W] → [B, C, 2·H, 2·W]. */

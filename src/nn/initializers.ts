@@ -52,6 +52,11 @@ export function scaled(base: Initializer, factor: number): Initializer {
   return (shape, random) => changed(base(shape, random), (x) => x * factor);
 }
 
+/** The initializer's values plus a number. */
+export function shifted(base: Initializer, by: number): Initializer {
+  return (shape, random) => changed(base(shape, random), (x) => x + by);
+}
+
 /** Different initializers for consecutive blocks of rows, sized in proportion. */
 export function stacked(...blocks: { share: number; init: Initializer }[]): Initializer {
   const total = blocks.reduce((sum, { share }) => sum + share, 0);
