@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import type { z } from "zod";
 import { CheckpointError } from "../errors.ts";
+import { parseJson } from "./parse-json.ts";
 
 /** No JSON beside weights is anywhere near this; a hostile one must not fill the memory. */
 const LARGEST_JSON_BYTES = 100_000_000;
@@ -19,13 +20,8 @@ export async function readJson<T>(
     const facts = { where: path, expected, got, ...(hint === undefined ? {} : { hint }) };
     throw new CheckpointError(facts, { cause });
   };
-  const value = parse(await readText(path, fail), fail);
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(
-    ({ path: field, message }) => `${field.join(".") || "the whole"}: ${message}`,
-  );
-  return fail("fields that fit", problems.join("; "));
+  const text = await readText(path, fail);
+  return parseJson(text, schema, { where: path, ...(hint === undefined ? {} : { hint }) });
 }
 
 type Fail = (expected: string, got: string, cause?: unknown) => never;
@@ -39,12 +35,4 @@ async function readText(path: string, fail: Fail): Promise<string> {
   return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
     fail("a readable file", String(error.code), error),
   );
-}
-
-function parse(text: string, fail: Fail): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    return fail("JSON", error instanceof Error ? error.message : "something else", error);
-  }
 }

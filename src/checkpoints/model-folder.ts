@@ -7,28 +7,22 @@ import { CheckpointError } from "../errors.ts";
 import { hubNameOf } from "../hub/cache-tree.ts";
 import { readJson } from "./json-file.ts";
 import { type Json, type ModelConfig, modelConfigSchema } from "./model-config.ts";
+import type { ModelFiles } from "./model-files.ts";
 import { safetensorsStream } from "./safetensors.ts";
 import { openSafetensorsFolder } from "./safetensors-shards.ts";
 import { type Storage, storedAs } from "./storage.ts";
 import type { TensorMap } from "./tensor-data.ts";
-import { sourceOf, type TensorFile, type TensorSource } from "./tensor-file.ts";
+import { sourceOf, type TensorSource } from "./tensor-file.ts";
 import { writeAllWhole } from "./whole-file.ts";
 
 /** A model folder whose weights are read when asked for. Every function throws CheckpointError. */
-export interface ModelFolder {
-  readonly name: string;
+export interface ModelFolder extends ModelFiles {
   /** Absolute. */
   readonly path: string;
-  readonly config: ModelConfig;
   /** Tensors of `model.safetensors` or its shards, in the dtypes of the file. */
   readWeights(): Promise<TensorMap>;
   /** Tensors of `tokenizer.safetensors`; null if the folder has none. */
   readTokenizer(): Promise<TensorMap | null>;
-  /** The files themselves, for what is not to be read at once; to be closed by the caller. */
-  openWeights(): Promise<TensorFile>;
-  openTokenizer(): Promise<TensorFile | null>;
-  /** Another JSON file of the folder, such as `vocabulary.json`. */
-  readJson<T>(file: string, schema: z.ZodType<T>): Promise<T>;
 }
 
 /** What a model folder is written from. */
@@ -60,12 +54,15 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
     name: hubNameOf(path) ?? basename(path),
     path,
     config,
+    where: (file) => join(path, file),
     readWeights: () => readAll(path, "model"),
     readTokenizer: async () => ((await hasTokenizer(path)) ? readAll(path, "tokenizer") : null),
     openWeights: () => openSafetensorsFolder(path, "model"),
     openTokenizer: async () =>
       (await hasTokenizer(path)) ? openSafetensorsFolder(path, "tokenizer") : null,
     readJson: (file, schema) => readJson(join(path, file), schema),
+    findJson: async (file, schema) =>
+      (await exists(join(path, file))) ? readJson(join(path, file), schema) : null,
   };
 }
 
@@ -139,6 +136,13 @@ async function readAll(path: string, stem: string): Promise<TensorMap> {
 
 async function hasTokenizer(path: string): Promise<boolean> {
   const files = ["tokenizer.safetensors", "tokenizer.safetensors.index.json"];
-  const found = await Promise.all(files.map((file) => stat(join(path, file)).catch(() => null)));
-  return found.some((file) => file !== null);
+  const found = await Promise.all(files.map((file) => exists(join(path, file))));
+  return found.some((there) => there);
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -8,7 +8,8 @@ import { input, parameter } from "../graph/ops/source.ts";
 import { random } from "../random/random.ts";
 import { openDevice } from "../runtime/device.ts";
 import { compile } from "../runtime/function.ts";
-import { placeParameters, readFloats } from "./place-parameters.ts";
+import { placeParameters } from "./place-parameters.ts";
+import { readFloats } from "./read-floats.ts";
 import { openSafetensors, writeSafetensors } from "./safetensors.ts";
 
 const [inputs, outputs] = [96, 200];

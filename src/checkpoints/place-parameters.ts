@@ -1,8 +1,6 @@
 /** A model's parameters without reading them: large ones stay in their file until they are used. */
-import { join } from "node:path";
-import { type Floats, lieInFile } from "../floats.ts";
+import type { Floats } from "../floats.ts";
 import { type ExpectedParameter, requireParameters } from "./match-parameters.ts";
-import { openFile, readBytes } from "./read-bytes.ts";
 import { elementCount, toFloat32 } from "./tensor-data.ts";
 import type { TensorFile } from "./tensor-file.ts";
 
@@ -31,16 +29,4 @@ export async function placeParameters(
     values.set(name, place ?? toFloat32(await file.read(own)));
   }
   return values;
-}
-
-/** The numbers themselves, wherever they are. @throws CheckpointError if the file has gone. */
-export async function readFloats(floats: Floats): Promise<Float32Array> {
-  if (!lieInFile(floats)) return floats;
-  const { folder, name, offset, length } = floats;
-  const file = await openFile(join(folder, name), "the model's weights");
-  try {
-    return new Float32Array(await readBytes(file, offset, length * Float32Array.BYTES_PER_ELEMENT));
-  } finally {
-    await file.handle.close();
-  }
 }

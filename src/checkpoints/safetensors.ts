@@ -3,36 +3,32 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { CheckpointError } from "../errors.ts";
-import { type OpenFile, openFile, readBytes } from "./read-bytes.ts";
+import type { FileFloats } from "../floats.ts";
+import { openFile, readBytes } from "./read-bytes.ts";
 import {
   badMetadata,
   badTensorName,
   encodeSafetensorsHeader,
-  parseSafetensorsHeader,
   type SafetensorsEntry,
 } from "./safetensors-header.ts";
+import {
+  LENGTH_BYTES,
+  type SafetensorsFile,
+  type SingleSafetensors,
+  safetensorsFrom,
+} from "./safetensors-read.ts";
 import {
   elementBytes,
   elementCount,
   storesDtype,
   type TensorData,
   type TensorMap,
-  viewBytes,
 } from "./tensor-data.ts";
-import { sourceOf, type TensorEntry, type TensorFile, type TensorSource } from "./tensor-file.ts";
+import { sourceOf, type TensorEntry, type TensorSource } from "./tensor-file.ts";
 import { writeWhole } from "./whole-file.ts";
 
 export type { SafetensorsEntry } from "./safetensors-header.ts";
-
-/** An open safetensors file. */
-export interface SafetensorsFile extends TensorFile {
-  /** All tensors, in the order of their bytes. */
-  readonly entries: readonly SafetensorsEntry[];
-}
-
-const LENGTH_BYTES = 8;
-/** The format's own limit. */
-const LONGEST_HEADER = 100_000_000;
+export type { SafetensorsFile } from "./safetensors-read.ts";
 
 /**
  * Opens a safetensors file and checks its header against the file's size; loads no tensor.
@@ -42,17 +38,25 @@ const LONGEST_HEADER = 100_000_000;
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   const file = await openFile(path, "a safetensors file");
   try {
-    const headerBytes = await readHeaderLength(file);
-    const dataStart = LENGTH_BYTES + headerBytes;
-    const header = parseSafetensorsHeader(
-      new Uint8Array(await readBytes(file, LENGTH_BYTES, headerBytes)),
-      { dataBytes: file.size - dataStart, where: path },
-    );
-    return openedFile(file, dataStart, header);
+    const opened = await safetensorsFrom({
+      path,
+      size: file.size,
+      read: (position, count) => readBytes(file, position, count),
+      close: () => file.handle.close(),
+    });
+    return { ...opened, place: (name) => placeOf(opened, name) };
   } catch (error) {
     await file.handle.close();
     throw error;
   }
+}
+
+/** Where the engine can map the numbers of a tensor; null if it cannot. */
+async function placeOf(file: SingleSafetensors, name: string): Promise<FileFloats | null> {
+  const { dtype, shape, position: offset } = file.locate(name);
+  if (dtype !== "float32" || offset % Float32Array.BYTES_PER_ELEMENT !== 0) return null;
+  const real = await realpath(file.path);
+  return { folder: dirname(real), name: basename(real), offset, length: elementCount(shape) };
 }
 
 /** Opens, loads everything and closes. @throws CheckpointError */
@@ -139,60 +143,6 @@ function layOut(
   const length = new Uint8Array(LENGTH_BYTES);
   new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true);
   return { head: [length, header], order };
-}
-
-async function readHeaderLength(file: OpenFile): Promise<number> {
-  const { path, size } = file;
-  const fail = (expected: string, got: string): never => {
-    const hint = "The file is cut short, damaged or not a safetensors file";
-    throw new CheckpointError({ where: path, expected, got, hint });
-  };
-  if (size < LENGTH_BYTES + 2) return fail("at least 10 bytes", `${size} bytes`);
-  const length = new DataView(await readBytes(file, 0, LENGTH_BYTES)).getBigUint64(0, true);
-  if (length > LONGEST_HEADER) return fail("a header of at most 100 MB", `${length} bytes`);
-  if (length > size - LENGTH_BYTES) {
-    return fail(`a header of ${length} bytes, as the file says`, `${size - LENGTH_BYTES} bytes`);
-  }
-  return Number(length);
-}
-
-function openedFile(
-  file: OpenFile,
-  dataStart: number,
-  { entries, metadata }: Pick<SafetensorsFile, "entries" | "metadata">,
-): SafetensorsFile {
-  const { path } = file;
-  const byName = new Map(entries.map((entry) => [entry.name, entry]));
-  const read = async (name: string): Promise<TensorData> => {
-    const entry = byName.get(name);
-    if (!entry) {
-      throw new CheckpointError({ where: path, expected: `a tensor "${name}"`, got: "none" });
-    }
-    const [begin, end] = entry.offsets;
-    const bytes = await readBytes(file, dataStart + begin, end - begin);
-    return { dtype: entry.dtype, shape: entry.shape, data: viewBytes(entry.dtype, bytes) };
-  };
-  return {
-    path,
-    format: "safetensors",
-    entries,
-    metadata,
-    read,
-    readAll: async () => {
-      const tensors = new Map<string, TensorData>();
-      for (const { name } of entries) tensors.set(name, await read(name));
-      return tensors;
-    },
-    place: async (name) => {
-      const { dtype, shape, offsets } = byName.get(name)!;
-      const offset = dataStart + offsets[0];
-      if (dtype !== "float32" || offset % Float32Array.BYTES_PER_ELEMENT !== 0) return null;
-      const real = await realpath(path);
-      const length = elementCount(shape);
-      return { folder: dirname(real), name: basename(real), offset, length };
-    },
-    close: () => file.handle.close(),
-  };
 }
 
 function requireWritable(path: string, name: string, { dtype, shape, data }: TensorData): void {

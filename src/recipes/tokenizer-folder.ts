@@ -6,8 +6,7 @@ import { resolveModel } from "../checkpoints/resolve-model.ts";
 import { float32Tensor, type TensorData, type TensorMap } from "../checkpoints/tensor-data.ts";
 import { ConfigError } from "../errors.ts";
 import type { ParameterSpecs } from "../nn/layer.ts";
-import { TOKENIZER_PREFIX } from "../systems/load.ts";
-import { tokenizerSpecs } from "../systems/model-parameters.ts";
+import { TOKENIZER_PREFIX, tokenizerSpecs } from "../systems/model-parameters.ts";
 import type { TokenizerOptions } from "../tokenizers/tokenizer.ts";
 import { tokenizerSchema } from "../tokenizers/tokenizer-schema.ts";
 

@@ -1,6 +1,4 @@
 /** A tokenizer that is ready to work: pictures to token ids and back, with its weights, on a device. */
-import { createHash } from "node:crypto";
-import { readFloats } from "../checkpoints/place-parameters.ts";
 import { type IdDecoder, openIdDecoder } from "../decoding/id-decoder.ts";
 import { ConfigError, DataError } from "../errors.ts";
 import type { Floats } from "../floats.ts";
@@ -10,7 +8,6 @@ import type { Device } from "../runtime/device.ts";
 import { type CompiledFunction, compile } from "../runtime/function.ts";
 import { traceReconstruction } from "../tokenizers/reconstruct.ts";
 import { type TokenizerOptions, tokenizerOf } from "../tokenizers/tokenizer.ts";
-import { TOKENIZER_PREFIX } from "./model-parameters.ts";
 
 export interface Tokens {
   /** Ids of each map, row-major; none where tokens are no codes. */
@@ -27,13 +24,13 @@ export class PictureTokenizer {
   /** Absent where tokens are no codes. */
   readonly codebookSize?: number;
   readonly size: { readonly width: number; readonly height: number };
+  /** By path, at least those under `tokenizer.`. */
+  readonly parameters: ReadonlyMap<string, Floats>;
   readonly #options: TokenizerOptions;
   readonly #device: Device;
-  readonly #parameters: ReadonlyMap<string, Floats>;
   #encoder: Promise<CompiledFunction> | undefined;
   #decoder: Promise<IdDecoder> | undefined;
 
-  /** @param parameters by path, at least those under `tokenizer.`. */
   constructor(
     device: Device,
     name: string,
@@ -42,7 +39,7 @@ export class PictureTokenizer {
   ) {
     const { maps, codebookSize, size } = tokenizerOf(options);
     this.#device = device;
-    this.#parameters = parameters;
+    this.parameters = parameters;
     this.name = name;
     this.maps = maps;
     if (codebookSize !== undefined) this.codebookSize = codebookSize;
@@ -70,18 +67,8 @@ export class PictureTokenizer {
    */
   async decode(ids: readonly ArrayLike<number>[], where = "ids"): Promise<Picture> {
     requireIds(ids, this, where);
-    this.#decoder ??= openIdDecoder(this.#device, this.#options, this.#parameters);
+    this.#decoder ??= openIdDecoder(this.#device, this.#options, this.parameters);
     return (await this.#decoder).decode(ids.map((map) => Int32Array.from(map)));
-  }
-
-  /** `sha256:…` of the weights as float32, whatever file they came from. */
-  async hash(): Promise<string> {
-    const hash = createHash("sha256");
-    for (const path of [...this.#parameters.keys()].sort()) {
-      if (!path.startsWith(TOKENIZER_PREFIX)) continue;
-      hash.update(path).update(await readFloats(this.#parameters.get(path)!));
-    }
-    return `sha256:${hash.digest("hex")}`;
   }
 
   /** @throws ConfigError if a picture does not have the tokenizer's size. */
@@ -102,7 +89,7 @@ export class PictureTokenizer {
   #compileEncoder(): Promise<CompiledFunction> {
     const { ids, result } = traceReconstruction(this.#options, 1);
     const outputs = { ...(ids && { ids }), result };
-    return compile(this.#device, "tokenizer", outputs, { constants: this.#parameters });
+    return compile(this.#device, "tokenizer", outputs, { constants: this.parameters });
   }
 }
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ConfigError, DataError } from "../errors.ts";
 import type { PictureTokenizer } from "./picture-tokenizer.ts";
+import { tokenizerHash } from "./tokenizer-hash.ts";
 
 export interface TokenizedPicture {
   /** Name of the picture's file, without its folder. */
@@ -42,7 +43,7 @@ export async function tokenFile(
   return {
     format: 1,
     model: name,
-    tokenizer: await tokenizer.hash(),
+    tokenizer: await tokenizerHash(tokenizer),
     codebookSize: requireCodebook(tokenizer),
     scales: maps.map(({ height, width }) => [height, width]),
     pictures,
@@ -61,7 +62,7 @@ export async function requireTokenizer(
   tokenizer: PictureTokenizer,
   where: string,
 ): Promise<void> {
-  if (file.tokenizer === (await tokenizer.hash())) return;
+  if (file.tokenizer === (await tokenizerHash(tokenizer))) return;
   throw new DataError({
     where,
     expected: `ids of the tokenizer of ${tokenizer.name}`,

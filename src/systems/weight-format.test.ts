@@ -5,9 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeTinyModel } from "../../test/models/tiny-model.ts";
 import { readModelFolder } from "../checkpoints/model-folder.ts";
 import { openDevice } from "../runtime/device.ts";
-import { composeFolder, load } from "./load.ts";
+import { composeFiles } from "./assemble.ts";
+import { load } from "./load.ts";
 import { modelParameters } from "./model-parameters.ts";
-import { matrixFormat, packWeights, weightFormats } from "./weight-format.ts";
+import { packWeights } from "./pack-weights.ts";
+import { matrixFormat, weightFormats } from "./weight-format.ts";
 
 const device = await openDevice("cpu");
 const root = mkdtempSync(join(tmpdir(), "ordo-weights-"));
@@ -15,7 +17,7 @@ beforeAll(() => writeTinyModel(root));
 afterAll(() => rmSync(root, { recursive: true }));
 
 const sizes = async () =>
-  modelParameters((await composeFolder(await readModelFolder(root))).composition);
+  modelParameters((await composeFiles(await readModelFolder(root))).composition);
 
 describe("packWeights", () => {
   it("packs the matrices of blocks and condition, not head, embeddings, norms or tokenizer", async () => {

@@ -5,6 +5,7 @@ import { readTokenizer } from "../recipes/tokenizer-folder.ts";
 import type { Device } from "../runtime/device.ts";
 import { compile } from "../runtime/function.ts";
 import { PictureTokenizer } from "../systems/picture-tokenizer.ts";
+import { tokenizerHash } from "../systems/tokenizer-hash.ts";
 import { traceReconstruction } from "../tokenizers/reconstruct.ts";
 import type { BenchTokenizer } from "./codecs.ts";
 import { truncatedPicture } from "./official-quirks.ts";
@@ -30,7 +31,7 @@ export async function openTokenizer(
   const { options, parameters } = await readTokenizer(nameOrPath);
   const name = basename(resolve(nameOrPath));
   const tokenizer = new PictureTokenizer(device, name, options, parameters);
-  const hash = await tokenizer.hash();
+  const hash = await tokenizerHash(tokenizer);
   const budget = budgetOf(tokenizer);
   if (!truncate) {
     const codec = tokenizerCodec(tokenizer);

@@ -5,9 +5,10 @@ import { float32Tensor, type TensorMap } from "../../src/checkpoints/tensor-data
 import { ConfigError } from "../../src/errors.ts";
 import type { ParameterSpecs } from "../../src/nn/layer.ts";
 import type { Device } from "../../src/runtime/device.ts";
-import { load, TOKENIZER_PREFIX, VOCABULARY_FILE } from "../../src/systems/load.ts";
+import { VOCABULARY_FILE } from "../../src/systems/assemble.ts";
+import { load } from "../../src/systems/load.ts";
 import { Model, type ModelStep } from "../../src/systems/model.ts";
-import { modelParameters } from "../../src/systems/model-parameters.ts";
+import { modelParameters, TOKENIZER_PREFIX } from "../../src/systems/model-parameters.ts";
 import { noisePicture, withFolder } from "../data/fixtures.ts";
 import { compose, type TinySystem, wildModel } from "./tiny-systems.ts";
 

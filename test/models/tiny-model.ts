@@ -6,8 +6,8 @@ import { float32Tensor, type TensorMap } from "../../src/checkpoints/tensor-data
 import { buildVocabulary } from "../../src/conditioning/vocabulary.ts";
 import type { ParameterSpecs } from "../../src/nn/layer.ts";
 import { squareScales } from "../../src/orders/scale-schedule.ts";
-import { CLASSES_FILE, TOKENIZER_PREFIX, VOCABULARY_FILE } from "../../src/systems/load.ts";
-import { modelParameters } from "../../src/systems/model-parameters.ts";
+import { CLASSES_FILE, VOCABULARY_FILE } from "../../src/systems/assemble.ts";
+import { modelParameters, TOKENIZER_PREFIX } from "../../src/systems/model-parameters.ts";
 import { varSystem } from "../../src/systems/var.ts";
 import type { VarConfig } from "../../src/systems/var-config.ts";
 import { wildParameters } from "../conformance/tiny-systems.ts";

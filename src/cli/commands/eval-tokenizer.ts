@@ -12,6 +12,7 @@ import type { FeatureNetwork, PerceptualNetwork } from "../../features/feature-n
 import { openPerceptualNetwork } from "../../features/open-network.ts";
 import type { Device } from "../../runtime/device.ts";
 import type { PictureTokenizer } from "../../systems/picture-tokenizer.ts";
+import { tokenizerHash } from "../../systems/tokenizer-hash.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { defaultModel } from "../options.ts";
 import { withTokenizer } from "../with-model.ts";
@@ -55,7 +56,12 @@ export async function evalTokenizer(
       const result: EvalResult = {
         format: RESULT_FORMAT,
         kind: "tokenizer",
-        subject: { name: stem(model), count, decoding, fingerprint: await tokenizer.hash() },
+        subject: {
+          name: stem(model),
+          count,
+          decoding,
+          fingerprint: await tokenizerHash(tokenizer),
+        },
         reference: { name: basename(values.data!), count, decoding, fingerprint },
         network: networkFacts(network),
         metrics: measured.metrics,

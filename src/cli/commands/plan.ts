@@ -58,9 +58,9 @@ async function composed(name: string): Promise<{ composition: Composition; name:
     return { composition, name: `${system.name} ${found}` };
   }
   const { readModelFolder, resolveModel } = await import("../../checkpoints/index.ts");
-  const { composeFolder } = await import("../../systems/load.ts");
+  const { composeFiles } = await import("../../systems/assemble.ts");
   const folder = await readModelFolder(await resolveModel(name));
-  return { composition: (await composeFolder(folder)).composition, name: folder.name };
+  return { composition: (await composeFiles(folder)).composition, name: folder.name };
 }
 
 /** 2 305 000 000 as "2.31 GB". */
