@@ -12,19 +12,16 @@ import { CheckpointError } from "../errors.ts";
 import { namedDim } from "../graph/dim.ts";
 import { input } from "../graph/ops/source.ts";
 import { type ParameterSpecs, Scope } from "../nn/layer.ts";
-import { smallResnet } from "./small-resnet.ts";
+import { type ClassifierNetwork, type ClassifierOptions, classify } from "./classifier.ts";
 
 /** Raised when a reader of the old form could misread the new one. */
 export const CLASSIFIER_SCHEMA = 1;
 
-/** `config.json` of a classifier; free further keys are kept. */
-export interface ClassifierConfig {
+interface CommonConfig {
   schema: typeof CLASSIFIER_SCHEMA;
   kind: "classifier";
   /** Name of the data, as it stands in the names of metrics: `cifar10`, `emoji-scenes`. */
   dataset: string;
-  arch: "small-resnet";
-  sizes: ClassifierSizes;
   /** Names of the classes, by label. */
   classes: string[];
   /** Share of the test pictures that it classifies rightly, 0 … 1. */
@@ -32,14 +29,18 @@ export interface ClassifierConfig {
   [key: string]: unknown;
 }
 
-export interface ClassifierSizes {
-  /** Pixels per side of its pictures. */
-  side: number;
-  channels: number[];
-  blocks: number[];
-  dimensions: number;
-  groups: number;
-}
+type ConfigOf<Network> = Network extends { arch: infer Arch }
+  ? {
+      arch: Arch;
+      sizes: {
+        /** Pixels per side of its pictures. */
+        side: number;
+      } & Omit<Network, "arch">;
+    }
+  : never;
+
+/** `config.json` of a classifier; free further keys are kept. */
+export type ClassifierConfig = CommonConfig & ConfigOf<ClassifierNetwork>;
 
 export interface Classifier {
   readonly config: ClassifierConfig;
@@ -50,7 +51,7 @@ export interface Classifier {
 
 const count = z.int().positive();
 
-const configSchema: z.ZodType<ClassifierConfig> = z.looseObject({
+const common = {
   schema: z.literal(CLASSIFIER_SCHEMA, {
     error: `this Ordo reads schema ${CLASSIFIER_SCHEMA}; a newer one may read this file`,
   }),
@@ -59,17 +60,34 @@ const configSchema: z.ZodType<ClassifierConfig> = z.looseObject({
   dataset: z
     .string()
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "expected words of a-z and 0-9 with hyphens"),
-  arch: z.literal("small-resnet"),
-  sizes: z.object({
-    side: count,
-    channels: z.array(count).min(1),
-    blocks: z.array(z.int().nonnegative()).min(1),
-    dimensions: count,
-    groups: count,
-  }),
   classes: z.array(z.string()).min(2),
   testAccuracy: z.number().min(0).max(1),
-});
+};
+
+const channels = z.array(count).min(1);
+
+const configSchema: z.ZodType<ClassifierConfig> = z.discriminatedUnion(
+  "arch",
+  [
+    z.looseObject({
+      ...common,
+      arch: z.literal("small-resnet"),
+      sizes: z.object({
+        side: count,
+        channels,
+        blocks: z.array(z.int().nonnegative()).min(1),
+        dimensions: count,
+        groups: count,
+      }),
+    }),
+    z.looseObject({
+      ...common,
+      arch: z.literal("small-convnet"),
+      sizes: z.object({ side: count, filters: count, channels, dimensions: count }),
+    }),
+  ],
+  { error: 'expected "small-resnet" or "small-convnet"' },
+);
 
 /**
  * Reads a classifier.
@@ -91,7 +109,7 @@ export async function readClassifier(folder: string): Promise<Classifier> {
 /**
  * Writes a classifier, making its folder if need be.
  *
- * @param parameters by the paths that `smallResnet` gives them in a scope of its own.
+ * @param parameters by the paths that `classify` gives them in a scope of its own.
  * @throws CheckpointError for fields or parameters that do not fit, or if the disk refuses.
  */
 export async function writeClassifier(
@@ -120,11 +138,18 @@ const CONFIG = "config.json";
 const WEIGHTS = "model.safetensors";
 
 /** Binding alone declares the parameters; nothing is computed. */
-function parametersOf({ sizes: { side, ...sizes }, classes }: ClassifierConfig): ParameterSpecs {
+function parametersOf(config: ClassifierConfig): ParameterSpecs {
   const scope = new Scope();
+  const { side } = config.sizes;
   const pixels = input("pixels", "float32", [namedDim("B"), 3, side, side]);
-  smallResnet(scope, pixels, { ...sizes, classes: classes.length });
+  classify(scope, pixels, classifierOptions(config));
   return scope.specs;
+}
+
+/** The network that a classifier's folder holds the parameters of. */
+export function classifierOptions(config: ClassifierConfig): ClassifierOptions {
+  const { arch, sizes, classes } = config;
+  return { arch, ...sizes, classes: classes.length } as ClassifierOptions;
 }
 
 function tensorsOf(

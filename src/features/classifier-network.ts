@@ -6,10 +6,10 @@ import { resizePicture } from "../images/resize.ts";
 import { Scope } from "../nn/layer.ts";
 import type { Device } from "../runtime/device.ts";
 import { compile } from "../runtime/function.ts";
-import type { Classifier } from "./classifier-folder.ts";
+import { classify } from "./classifier.ts";
+import { type Classifier, classifierOptions } from "./classifier-folder.ts";
 import { compiledNetwork } from "./compiled-network.ts";
 import type { FeatureNetwork } from "./feature-network.ts";
-import { smallResnet } from "./small-resnet.ts";
 
 /** Large enough to fill the cores, small enough for the caches. */
 const BATCH = 64;
@@ -26,15 +26,15 @@ export async function classifierNetwork(
   classifier: Classifier,
 ): Promise<FeatureNetwork> {
   const { config, parameters } = classifier;
-  const { side, ...sizes } = config.sizes;
+  const { side, dimensions } = config.sizes;
   const classes = config.classes.length;
   const pixels = input("pixels", "float32", [namedDim("B"), 3, side, side]);
-  const { features, logits } = smallResnet(new Scope(), pixels, { ...sizes, classes });
+  const { features, logits } = classify(new Scope(), pixels, classifierOptions(config));
   const name = classifierName(classifier);
   return compiledNetwork({
     name,
     isInception: false,
-    width: sizes.dimensions,
+    width: dimensions,
     classes,
     preprocessing: `Lanczos to ${side}x${side}, middle cropped`,
     fn: await compile(device, name, { features, logits }, { constants: parameters }),

@@ -8,8 +8,7 @@
  *
  * Axes: B batch · H, W pixels · D features · K classes
  */
-import { ConfigError, ShapeError } from "../errors.ts";
-import { shapeText } from "../graph/dim.ts";
+import { ConfigError } from "../errors.ts";
 import type { Tensor } from "../graph/node.ts";
 import { reshape, transpose } from "../graph/ops/layout.ts";
 import { mean } from "../graph/ops/reduce.ts";
@@ -21,6 +20,8 @@ import { conv, groupNorm } from "../nn/conv.ts";
 import { type Layer, layer, type Scope } from "../nn/layer.ts";
 import { linear } from "../nn/linear.ts";
 import { residualBlock } from "../nn/residual-block.ts";
+import type { ClassifierOutput } from "./classifier-output.ts";
+import { requireHalves } from "./require-halves.ts";
 import { whitening } from "./whitening.ts";
 
 export interface SmallResnetOptions {
@@ -36,15 +37,6 @@ export interface SmallResnetOptions {
   readonly groups: number;
 }
 
-export interface ClassifierOutput {
-  /** What each level ends with, fine to coarse: [B, C, ⌊H / 2ⁱ⌋, ⌊W / 2ⁱ⌋]. */
-  readonly maps: readonly Tensor[];
-  /** [B, D], none negative. */
-  readonly features: Tensor;
-  /** Class scores before the softmax, [B, K]; a linear map of the features, without bias. */
-  readonly logits: Tensor;
-}
-
 /**
  * Classifies pixels [B, 3, H, W] in [−1, 1].
  *
@@ -57,7 +49,7 @@ export function smallResnet(
   options: SmallResnetOptions,
 ): ClassifierOutput {
   requireSizes(options);
-  requireHalves(pixels, options.channels.length - 1);
+  requireHalves("smallResnet", pixels, options.channels.length - 1);
   const { channels, blocks, dimensions, classes, groups } = options;
   const deepest = channels.at(-1)!;
   const parts = {
@@ -106,14 +98,6 @@ function halved(x: Tensor): Tensor {
 function halving(side: number): Tensor {
   const half = Math.floor(side / 2);
   return constant(areaMatrix(side, half), [half, side]);
-}
-
-function requireHalves(pixels: Tensor, times: number): void {
-  const [, , height, width] = pixels.shape as [number, number, number, number];
-  const least = 2 ** times;
-  if (Math.min(height, width) >= least) return;
-  const expected = `pictures of at least ${least}x${least}`;
-  throw new ShapeError({ where: "smallResnet", expected, got: shapeText(pixels.shape) });
 }
 
 function requireSizes({ channels, blocks, groups }: SmallResnetOptions): void {

@@ -1,8 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { evaluate } from "../../test/ops/evaluate.ts";
 import { input } from "../graph/ops/source.ts";
-import { random } from "../random/random.ts";
-import { batchNorm } from "./batch-norm.ts";
 import { countParameters, initialize, Scope } from "./layer.ts";
 import { patchDiscriminator, smallestJudged } from "./patch-discriminator.ts";
 
@@ -57,24 +54,4 @@ it.each([1, 2, 3])("%i halvings leave one patch of the smallest picture", (layer
   const side = smallestJudged(options);
   expect(judged(side, options).shape).toEqual([2, 1, 1, 1]);
   expect(() => judged(side - 1, options)).toThrow(/at least 4 × 4/);
-});
-
-it("batch normalisation takes its statistics over pictures and positions of a channel", async () => {
-  const x = input("x", "float32", [2, 2, 1, 2]);
-  const scope = new Scope();
-  const y = batchNorm(2, { epsilon: 0 }).bind(scope)(x);
-  const data = random("batch").normals(8);
-  const feeds = { x: data, weight: Float32Array.of(2, 1), bias: Float32Array.of(0, 3) };
-  const found = (await evaluate({ y }, feeds)).y!;
-  const [gains, offsets] = [feeds.weight, feeds.bias];
-  for (const channel of [0, 1]) {
-    const places = [0, 1, 4, 5].map((at) => at + 2 * channel);
-    const values = places.map((at) => data[at]!);
-    const mean = values.reduce((a, b) => a + b, 0) / 4;
-    const deviation = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 4);
-    places.forEach((at, i) => {
-      const wanted = (gains[channel]! * (values[i]! - mean)) / deviation + offsets[channel]!;
-      expect(found[at]).toBeCloseTo(wanted, 4);
-    });
-  }
 });

@@ -7,7 +7,7 @@
 import type { Tensor } from "../graph/node.ts";
 import { maximum, multiply } from "../graph/ops/arithmetic.ts";
 import { evenPadding } from "../graph/ops/conv.ts";
-import { batchNorm } from "./batch-norm.ts";
+import { type BatchMoments, batchNorm } from "./batch-norm.ts";
 import { conv } from "./conv.ts";
 import { normal, shifted } from "./initializers.ts";
 import { type Layer, layer } from "./layer.ts";
@@ -25,8 +25,8 @@ const WIDEST = 8;
 const DEVIATION = 0.02;
 
 /**
- * Pixels [B, 3, H, W] → [B, 1, h, w], above 0 for what looks real. Of B pictures at once: the batch is
- * what their statistics are taken from.
+ * Pixels [B, 3, H, W] → [B, 1, h, w], above 0 for what looks real. Of B pictures at once: they are
+ * normalised by their own moments, and by no others.
  *
  * The released network's convolutions before a normalisation have no bias, as the normalisation would
  * take it away.
@@ -66,7 +66,7 @@ function normalized(options: PatchConvOptions): Layer<[x: Tensor], Tensor> {
     conv: patchConv({ ...options, bias: false }),
     norm: batchNorm(options.outputs, { init: shifted(normal(DEVIATION), 1) }),
   };
-  return layer(parts, ({ conv, norm }, x) => norm(conv(x)));
+  return layer(parts, ({ conv, norm }, x) => norm(conv(x), new Map() as BatchMoments));
 }
 
 /** x where it is positive, else 0.2·x. */

@@ -31,6 +31,7 @@ export const emojiScenes: ClassifierRecipe = {
   },
   dataset: "emoji-scenes",
   network: {
+    arch: "small-resnet",
     channels: [16, 32, 64, 128, 128],
     blocks: [0, 1, 1, 1, 1],
     dimensions: 128,

@@ -1,5 +1,5 @@
 /** How often a classifier names the class of pictures. */
-import { type SmallResnetOptions, smallResnet } from "../features/small-resnet.ts";
+import { type ClassifierOptions, classify } from "../features/classifier.ts";
 import { argmax } from "../graph/ops/order.ts";
 import { input } from "../graph/ops/source.ts";
 import { type Picture, toPixels } from "../images/picture.ts";
@@ -11,7 +11,7 @@ import { compile } from "../runtime/function.ts";
 const BATCH = 50;
 
 export interface ClassifierToMeasure {
-  readonly network: SmallResnetOptions;
+  readonly network: ClassifierOptions;
   readonly side: number;
   readonly parameters: ReadonlyMap<string, Float32Array>;
 }
@@ -35,7 +35,7 @@ export async function* judge(
   pictures: LabelledPictures,
 ): AsyncGenerator<JudgedPicture> {
   const pixels = input("pixels", "float32", [BATCH, 3, side, side]);
-  const guess = argmax(smallResnet(new Scope(), pixels, network).logits);
+  const guess = argmax(classify(new Scope(), pixels, network).logits);
   const fn = await compile(device, "measure", { guess }, { constants: parameters });
   try {
     for await (const some of inBatches(pictures)) {

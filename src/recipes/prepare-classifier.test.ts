@@ -19,7 +19,7 @@ const tiny = {
   name: "tiny",
   dataset: "colours",
   data: { size: 8 },
-  network: { channels: [4, 8], blocks: [0, 1], dimensions: 6, groups: 2 },
+  network: { filters: 6, channels: [8, 8], dimensions: 6 },
   plan: { steps: 60, batchSize: 8, learningRate: 1e-2, previewEvery: 30 },
 };
 const byName = { share: 0.4 };

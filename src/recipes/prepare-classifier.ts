@@ -1,7 +1,7 @@
 /** From a classifier's recipe to what the training loop runs. */
 import { basename } from "node:path";
 import type { Batch } from "../data/batches.ts";
-import type { SmallResnetOptions } from "../features/small-resnet.ts";
+import type { ClassifierOptions } from "../features/classifier.ts";
 import { grid } from "../images/grid.ts";
 import { type Colour, type Picture, toPixels } from "../images/picture.ts";
 import { drawScene, sceneClasses } from "../procedural/scenes.ts";
@@ -33,13 +33,14 @@ export function prepareClassifier(recipe: ClassifierRecipe, run: Run): TrainingT
   const classes = pictureClasses(dataset, recipe.data.classes);
   const ownClasses = classes.names.length;
   const names = [...classes.names, ...(recipe.scenes ? sceneClasses : [])];
-  const network: SmallResnetOptions = { ...recipe.network, classes: names.length };
+  const network: ClassifierOptions = { ...recipe.network, classes: names.length };
   const scenes = recipe.scenes?.perBatch ?? 0;
   const task = classifierTask({
     network,
     side,
     pictures: plan.batchSize + scenes,
     smoothing: recipe.smoothing,
+    seed: plan.seed,
     examples: (batch) => {
       const labels = [...batch.indices].map((i) => classes.classOf(dataset.examples[i]!));
       const drawn = scenesFor(batch, { count: scenes, side, seed: plan.seed, first: ownClasses });

@@ -90,6 +90,8 @@ const tokenizer = z.object({
   plan,
 });
 
+const channels = z.array(count).min(1);
+
 const classifier = z.object({
   kind: z.literal("classifier"),
   ...common,
@@ -100,12 +102,25 @@ const classifier = z.object({
     classes: z.object({ field: text, otherwise: text, atLeast: count }).exactOptional(),
   }),
   dataset: text,
-  network: z.object({
-    channels: z.array(count).min(1),
-    blocks: z.array(whole).min(1),
-    dimensions: count,
-    groups: count,
-  }),
+  network: z.discriminatedUnion(
+    "arch",
+    [
+      z.object({
+        arch: z.literal("small-resnet"),
+        channels,
+        blocks: z.array(whole).min(1),
+        dimensions: count,
+        groups: count,
+      }),
+      z.object({
+        arch: z.literal("small-convnet"),
+        filters: count,
+        channels,
+        dimensions: count,
+      }),
+    ],
+    { error: 'expected "small-resnet" or "small-convnet"' },
+  ),
   smoothing: share,
   scenes: z.object({ perBatch: count }).exactOptional(),
   plan,

@@ -3,7 +3,7 @@
 import type { SamplingDefaults } from "../checkpoints/model-config.ts";
 import type { AugmentOptions } from "../data/augment.ts";
 import type { ExampleRule } from "../data/filter.ts";
-import type { SmallResnetOptions } from "../features/small-resnet.ts";
+import type { ClassifierNetwork } from "../features/classifier.ts";
 import type { LlamaGenConfig } from "../systems/llamagen-config.ts";
 import type { MarConfig } from "../systems/mar-config.ts";
 import type { VarConfig } from "../systems/var-config.ts";
@@ -70,7 +70,7 @@ export interface ClassifierRecipe extends CommonRecipe {
   };
   /** What the data are called in the names of metrics: `cifar10`. */
   readonly dataset: string;
-  readonly network: Omit<SmallResnetOptions, "classes">;
+  readonly network: ClassifierNetwork;
   /** How much of each label is spread evenly over all classes. */
   readonly smoothing: number;
   /** Procedural scenes of their own classes that every batch has beside its pictures. */

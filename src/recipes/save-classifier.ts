@@ -30,23 +30,17 @@ export async function saveClassifier(
 ): Promise<void> {
   const { facts, parameters } = trained;
   const training = trainingFacts(recipe, trained, facts.numbers);
-  const { channels, blocks, dimensions, groups } = recipe.network;
-  const config: ClassifierConfig = {
+  const { arch, ...sizes } = recipe.network;
+  const config = {
     schema: CLASSIFIER_SCHEMA,
     kind: "classifier",
     dataset: recipe.dataset,
-    arch: "small-resnet",
-    sizes: {
-      side: recipe.data.size,
-      channels: [...channels],
-      blocks: [...blocks],
-      dimensions,
-      groups,
-    },
+    arch,
+    sizes: { side: recipe.data.size, ...sizes },
     classes: [...trained.classes],
     testAccuracy: facts.numbers.testAccuracy!,
     training,
-  };
+  } as ClassifierConfig;
   await writeClassifier(folder, config, parameters);
   await writeWhole(join(folder, "README.md"), classifierCard(recipe, trained, training));
   await writeSamples(folder, facts.preview);
@@ -69,7 +63,7 @@ function classifierCard(
       `Its ${network.dimensions} features of a picture of ${data.size}×${data.size} pixels are what ` +
       "distances between sets of pictures are taken between. Below are test pictures in frames, " +
       "green where it names their class.",
-    config: { format: MODEL_FORMAT, system: "small-resnet", parts: {}, training },
+    config: { format: MODEL_FORMAT, system: network.arch, parts: {}, training },
     license: card?.license ?? "other",
     pipelineTag: "image-classification",
     parameters: countParameters(specs),

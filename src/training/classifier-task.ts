@@ -5,7 +5,7 @@
  * Axes: B batch · S pixels per side · K classes
  */
 import type { Batch } from "../data/batches.ts";
-import { type SmallResnetOptions, smallResnet } from "../features/small-resnet.ts";
+import { type ClassifierOptions, classify } from "../features/classifier.ts";
 import type { Tensor } from "../graph/node.ts";
 import { add, multiply, negate } from "../graph/ops/arithmetic.ts";
 import { cast, equal, indicator } from "../graph/ops/compare.ts";
@@ -14,7 +14,15 @@ import { argmax } from "../graph/ops/order.ts";
 import { mean } from "../graph/ops/reduce.ts";
 import { crossEntropy, logSoftmax } from "../graph/ops/softmax.ts";
 import { input } from "../graph/ops/source.ts";
-import { Scope } from "../nn/layer.ts";
+import { type BatchMoments, foldMoments } from "../nn/batch-norm.ts";
+import { initialize, Scope } from "../nn/layer.ts";
+import {
+  averagedMoments,
+  type MomentAverages,
+  momentResults,
+  momentsIn,
+  momentValues,
+} from "./moment-averages.ts";
 import type { TrainingTask } from "./task.ts";
 
 export interface LabelledPixels {
@@ -26,37 +34,53 @@ export interface LabelledPixels {
 
 export interface ClassifierTaskOptions
   extends Required<Pick<TrainingTask, "measure" | "preview" | "save">> {
-  readonly network: SmallResnetOptions;
+  readonly network: ClassifierOptions;
   /** Pixels per side, S. */
   readonly side: number;
   /** Pictures per step, B. */
   readonly pictures: number;
   /** How much of each label is spread evenly over all classes, 0 … 1. */
   readonly smoothing: number;
+  /** Of parameters that are drawn once and not trained. */
+  readonly seed: number;
   /** What a step is trained on. */
   readonly examples: (batch: Batch) => LabelledPixels;
 }
 
 export function classifierTask(options: ClassifierTaskOptions): TrainingTask {
-  const { network, side, pictures, smoothing, examples, measure, preview, save } = options;
+  const { network, side, pictures, smoothing, examples, seed } = options;
   const scope = new Scope();
   const pixels = input("pixels", "float32", [pictures, 3, side, side]);
   const labels = input("labels", "int32", [pictures, 1]);
-  const { logits } = smallResnet(scope, pixels, network);
+  const batch: BatchMoments = new Map();
+  const { logits } = classify(scope, pixels, network, batch);
   const right = equal(cast(reshape(argmax(logits), [pictures, 1]), "int32"), labels);
+  const fixed = new Map([...scope.specs].filter(([, spec]) => spec.fixed));
+  const frozen = initialize(fixed, seed);
+  let averages: MomentAverages = new Map();
+  const finished = (trained: ReadonlyMap<string, Float32Array>) =>
+    foldMoments(new Map([...trained, ...frozen]), momentValues(averages));
   return {
     graph: {
       name: "classifier",
       scope,
       loss: smoothedCrossEntropy(logits, labels, smoothing),
-      metrics: { accuracy: mean(indicator(right)) },
+      metrics: { accuracy: mean(indicator(right)), ...momentResults(batch) },
       decayExempt: [],
+      frozen,
     },
     feeds: async (batch) => ({ ...examples(batch) }),
     report: ({ metrics }) => ({ accuracy: metrics.accuracy![0] as number }),
-    measure,
-    preview,
-    save,
+    afterStep: async (_, { step, result }) => {
+      averages = averagedMoments(averages, result.metrics, step);
+    },
+    state: () => averages,
+    restore: (state) => {
+      averages = momentsIn(state);
+    },
+    measure: (device, trained) => options.measure(device, finished(trained)),
+    preview: (device, trained) => options.preview(device, finished(trained)),
+    save: (folder, trained, facts) => options.save(folder, finished(trained), facts),
   };
 }
 

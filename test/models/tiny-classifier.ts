@@ -1,6 +1,6 @@
 /** Classifiers of random weights, small enough to be written and run in a moment. */
-import type { ClassifierConfig } from "../../src/features/classifier-folder.ts";
-import { smallResnet } from "../../src/features/small-resnet.ts";
+import { classify } from "../../src/features/classifier.ts";
+import { type ClassifierConfig, classifierOptions } from "../../src/features/classifier-folder.ts";
 import { input } from "../../src/graph/ops/source.ts";
 import { initialize, Scope } from "../../src/nn/layer.ts";
 
@@ -18,9 +18,9 @@ export function tinyClassifier(seed = 1): {
   readonly config: ClassifierConfig;
   readonly parameters: Map<string, Float32Array>;
 } {
-  const { side, ...sizes } = config.sizes;
+  const { side } = config.sizes;
   const scope = new Scope();
   const pixels = input("pixels", "float32", [1, 3, side, side]);
-  smallResnet(scope, pixels, { ...sizes, classes: config.classes.length });
+  classify(scope, pixels, classifierOptions(config));
   return { config, parameters: initialize(scope.specs, seed) };
 }
