@@ -2,6 +2,8 @@
  * One training step, wholly in the engine: a gradient function, then an optimiser function that
  * updates parameters, moments and averages in place (ENGINE 7). It knows tensors, not systems.
  */
+
+import { ConfigError } from "../errors.ts";
 import { grad } from "../graph/autodiff.ts";
 import type { TypedArray } from "../graph/dtype.ts";
 import type { Tensor } from "../graph/node.ts";
@@ -22,9 +24,11 @@ export interface TrainingGraph {
   readonly loss: Tensor;
   /** Further results of every step, for reports and for the task's own bookkeeping. */
   readonly metrics: Readonly<Record<string, Tensor>>;
+  /** Results of a batch that stay on the device, in the trainer's state under their names. */
+  readonly kept?: Readonly<Record<string, Tensor>>;
   /** Parts of parameter names to which weight decay does not apply. */
   readonly decayExempt: readonly string[];
-  /** Parameters in the loss that are not trained, by path. */
+  /** Parameters in the loss that are not trained, by path; the scope may have them or not. */
   readonly frozen?: ReadonlyMap<string, Float32Array>;
   /** Whether the loss was traced with `checkpoint`. */
   readonly rematerialized?: boolean;
@@ -39,6 +43,11 @@ export interface TrainerOptions extends AdamWOptions {
   readonly noFallback?: boolean;
 }
 
+export interface BatchResult {
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, TypedArray>>;
+}
+
 export interface StepResult {
   readonly loss: number;
   readonly gradientNorm: number;
@@ -46,14 +55,15 @@ export interface StepResult {
   readonly metrics: Readonly<Record<string, TypedArray>>;
 }
 
-type Feeds = Readonly<Record<string, Feed>>;
+export type Feeds = Readonly<Record<string, Feed>>;
 
 export class Trainer {
   readonly specs: ParameterSpecs;
   readonly state: DeviceState = new DeviceState();
   readonly #device: Device;
   readonly #options: TrainerOptions;
-  readonly #gradients: CompiledFunction;
+  #graph: TrainingGraph;
+  #gradients: CompiledFunction;
   readonly #optimizer: CompiledFunction;
   /** Whether values of the state are views that other views overlap: then they keep their place. */
   #shared = false;
@@ -62,12 +72,14 @@ export class Trainer {
     device: Device,
     options: TrainerOptions,
     specs: ParameterSpecs,
+    graph: TrainingGraph,
     gradients: CompiledFunction,
     optimizer: CompiledFunction,
   ) {
     this.#device = device;
     this.#options = options;
     this.specs = specs;
+    this.#graph = graph;
     this.#gradients = gradients;
     this.#optimizer = optimizer;
   }
@@ -77,17 +89,16 @@ export class Trainer {
     graph: TrainingGraph,
     options: TrainerOptions,
   ): Promise<Trainer> {
-    const { scope, frozen = new Map<string, Float32Array>() } = graph;
-    const trained = [...scope.tensors].filter(([path]) => !frozen.has(path));
-    const specs = new Map([...scope.specs].filter(([path]) => !frozen.has(path)));
+    const trained = trainedOf(graph);
+    const specs = new Map(trained.map(([path]) => [path, graph.scope.specs.get(path)!]));
     const decays = (path: string) =>
       hasWeightDecay({ name: path, shape: specs.get(path)!.shape }, graph.decayExempt);
     const layout = device.fillsArrays ? layOut(sizesOf(specs), decays) : undefined;
-    const gradients = await compileGradients(device, graph, trained, options);
+    const gradients = await compileGradients(device, graph, options);
     const optimizer = layout
       ? await compileOptimizer(device, graph.name, ...blockParameters(layout), options)
       : await compileOptimizer(device, graph.name, new Map(trained), decays, options);
-    const trainer = new Trainer(device, options, specs, gradients, optimizer);
+    const trainer = new Trainer(device, options, specs, graph, gradients, optimizer);
     if (layout) await trainer.#share(layout);
     await trainer.load(initialize(specs, options.seed));
     return trainer;
@@ -131,26 +142,55 @@ export class Trainer {
   }
 
   /**
-   * Gradients of all batches, then one update, unless the loss is not a number: then nothing is
-   * changed.
+   * Another loss of the same parameters, which is descended from now on; nothing else changes.
+   *
+   * @throws ConfigError unless the graph has the very scope of the one before.
    */
+  async follow(graph: TrainingGraph): Promise<void> {
+    if (graph === this.#graph) return;
+    if (graph.scope !== this.#graph.scope) {
+      const where = `${graph.name} after ${this.#graph.name}`;
+      throw new ConfigError({ where, expected: "a loss of the same scope", got: "another scope" });
+    }
+    const gradients = await compileGradients(this.#device, graph, this.#options);
+    await this.#gradients.release();
+    this.#gradients = gradients;
+    this.#graph = graph;
+  }
+
+  /** Gradients of all batches, then one update, unless the loss is not a number: then nothing is changed. */
   async step(batches: readonly Feeds[], step: AdamWStep): Promise<StepResult> {
     let loss = 0;
-    let metrics: Record<string, TypedArray> = {};
+    let metrics: BatchResult["metrics"] = {};
     for (const [i, feeds] of batches.entries()) {
-      const carried = { carry: Float32Array.of(i === 0 ? 0 : 1) };
-      const results = await this.#gradients.run({ ...feeds, ...carried }, this.state);
-      metrics = Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data]));
-      loss += Number(metrics.loss![0]) / batches.length;
+      const result = await this.accumulate(feeds, i === 0);
+      ({ metrics } = result);
+      loss += result.loss / batches.length;
     }
-    if (!Number.isFinite(loss)) {
-      // the next update multiplies them by 0, which would leave NaN as it is
-      for (const [path, { shape }] of this.specs) await this.#clear(slot.gradient(path), shape);
-      return { loss, gradientNorm: Number.NaN, metrics };
-    }
-    const scalars = adamWFeeds(this.#options, step);
-    const { gradientNorm } = await this.#optimizer.run(scalars, this.state);
-    return { loss, gradientNorm: gradientNorm!.data[0] as number, metrics };
+    if (Number.isFinite(loss)) return { loss, gradientNorm: await this.update(step), metrics };
+    await this.forget();
+    return { loss, gradientNorm: Number.NaN, metrics };
+  }
+
+  /** Gradients of one batch, added to those of the update that is being made unless it begins one. */
+  async accumulate(feeds: Feeds, begins: boolean): Promise<BatchResult> {
+    const carry = Float32Array.of(begins ? 0 : 1);
+    const results = await this.#gradients.run({ ...feeds, carry }, this.state);
+    const metrics = Object.fromEntries(
+      Object.entries(results).map(([name, { data }]) => [name, data]),
+    );
+    return { loss: Number(metrics.loss![0]), metrics };
+  }
+
+  /** Makes the update of the gradients so far; returns their norm. */
+  async update(step: AdamWStep): Promise<number> {
+    const { gradientNorm } = await this.#optimizer.run(adamWFeeds(this.#options, step), this.state);
+    return gradientNorm!.data[0] as number;
+  }
+
+  /** Drops gradients that are not numbers: the next update multiplies them by 0, and NaN would stay. */
+  async forget(): Promise<void> {
+    for (const [path, { shape }] of this.specs) await this.#clear(slot.gradient(path), shape);
   }
 
   /** The current values of the named slots: parameters by default. */
@@ -187,18 +227,24 @@ export class Trainer {
   }
 }
 
+/** The parameters of the scope that are trained. */
+function trainedOf({ scope, frozen }: TrainingGraph): [path: string, tensor: Tensor][] {
+  return [...scope.tensors].filter(([path]) => !frozen?.has(path));
+}
+
 async function compileGradients(
   device: Device,
-  { name, loss, metrics, frozen, rematerialized }: TrainingGraph,
-  trained: readonly (readonly [string, Tensor])[],
+  graph: TrainingGraph,
   { accumulation, profile, noFallback = false }: TrainerOptions,
 ): Promise<CompiledFunction> {
+  const { name, loss, metrics, kept = {}, frozen, rematerialized } = graph;
+  const trained = trainedOf(graph);
   const gradients = grad(
     accumulation === 1 ? loss : multiply(loss, 1 / accumulation),
     trained.map(([, tensor]) => tensor),
   );
-  const outputs: Record<string, Tensor> = { loss, ...metrics };
-  const stores = new Map<string, string>();
+  const outputs: Record<string, Tensor> = { loss, ...metrics, ...kept };
+  const stores = new Map(Object.keys(kept).map((key) => [key, key]));
   trained.forEach(([path, tensor], i) => {
     const key = slot.gradient(path);
     outputs[`new ${key}`] =
