@@ -7,8 +7,18 @@ import { createSession, engineFailure } from "./session.ts";
 
 describe("devices", () => {
   it("have names, and a hint for those who miss one", async () => {
-    await expect(openDevice("cuda")).rejects.toThrow(
-      "--device: expected cpu or webgpu, got cuda. `ordo doctor` shows the devices",
+    await expect(openDevice("gpu")).rejects.toThrow(
+      "--device: expected auto, cpu, webgpu, cuda, coreml, dml, got gpu. `ordo doctor` shows the devices",
+    );
+  });
+
+  it.each([
+    ["coreml", "darwin", "the CoreML provider of the engine, got .+ It is a part of macOS"],
+    ["dml", "win32", "the DirectML provider of the engine, got .+ It is a part of Windows"],
+  ])("%s says where it is to be had, where it is not", async (name, platform, words) => {
+    if (process.platform === platform) return;
+    await expect(openDevice(name)).rejects.toThrow(
+      new RegExp(`^--device ${name}: expected ${words}`),
     );
   });
 
@@ -52,6 +62,21 @@ describe("engine failures", () => {
       ),
       cause: expect.any(Error),
     });
+  });
+
+  it.each([
+    ["WebGPU validation failed. [Invalid Buffer (unlabeled)] is invalid due to a previous error."],
+    ["Buffer size (1610612736) exceeds the max buffer size limit (1073741824)."],
+    ["vkAllocateMemory failed with VK_ERROR_OUT_OF_DEVICE_MEMORY"],
+  ])("know a GPU out of memory by its words: %s", (words) => {
+    const { facts } = engineFailure("webgpu", "running f", new Error(words));
+    expect(facts.hint).toMatch(/^The device ran out of memory/);
+  });
+
+  it("know a lost GPU by its words", () => {
+    const words = "WebGPU device lost (2): VK_ERROR_DEVICE_LOST";
+    const { facts } = engineFailure("webgpu", "running f", new Error(words));
+    expect(facts.hint).toMatch(/^The device was lost with all values on it/);
   });
 
   it("hint at smaller batches when memory runs out", () => {

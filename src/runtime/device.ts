@@ -2,9 +2,13 @@
 import { DeviceError } from "../errors.ts";
 import type { Dtype, TypedArray } from "../graph/dtype.ts";
 import type { Target } from "../graph/emitter.ts";
+import { type DeviceName, deviceChoices } from "./device-names.ts";
 import { type Engine, loadEngine } from "./engine.ts";
 import { hostDevice, webgpuDevice } from "./engine-device.ts";
-import type { DeviceName, Handle, HostTensor } from "./handle.ts";
+import type { Handle, HostTensor } from "./handle.ts";
+import type { DeviceLimits } from "./limits.ts";
+import { openProvider } from "./provider-device.ts";
+import type { RunObserver } from "./run-observer.ts";
 import { stopOutputWorks } from "./stop-output.ts";
 
 export interface Device {
@@ -17,27 +21,46 @@ export interface Device {
   readonly fillsArrays: boolean;
   /** CPU threads a function may use; 0 means one per core. */
   readonly threads: number;
+  /** What it lacks beyond operators; absent where nothing is limited. */
+  readonly limits?: DeviceLimits;
+  /** Learns which device computed which node. */
+  readonly observer?: RunObserver;
   /** Makes a value of the device. On the CPU the array itself is used, not a copy. */
   upload(dtype: Dtype, dims: readonly number[], data: TypedArray): Promise<Handle>;
   download(handle: Handle): Promise<HostTensor>;
+  /** Waits until all work that was given to the device is done. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface DeviceOptions {
   readonly threads?: number;
+  readonly observer?: RunObserver;
 }
 
 /**
- * Opens a device by name.
+ * Opens a device by name: `cpu`, `webgpu`, `cuda`, `coreml`, `dml`, or `auto` for the fastest one
+ * that gives right results.
  *
  * @throws DeviceError if the device is not there, with the engine's reason.
  */
 export async function openDevice(name: string, options: DeviceOptions = {}): Promise<Device> {
+  const { observer } = options;
+  const device = await openNamed(name, options);
+  return observer ? { ...device, observer } : device;
+}
+
+async function openNamed(name: string, options: DeviceOptions): Promise<Device> {
   if (name === "cpu") return openCpu(options);
   if (name === "webgpu") return webgpuDevice(await loadEngine());
+  if (name === "cuda" || name === "coreml" || name === "dml") return openProvider(name);
+  if (name === "auto") {
+    const { openFastest } = await import("./fastest-device.ts");
+    return openFastest((one) => openNamed(one, options));
+  }
   throw new DeviceError({
     where: "--device",
-    expected: "cpu or webgpu",
+    expected: deviceChoices.join(", "),
     got: name,
     hint: "`ordo doctor` shows the devices of this machine.",
   });

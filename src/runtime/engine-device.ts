@@ -3,17 +3,20 @@ import type { TypedArray } from "../graph/dtype.ts";
 import type { Device } from "./device.ts";
 import type { Engine } from "./engine.ts";
 import { requireDevice } from "./handle.ts";
+import { webgpuLimits } from "./limits.ts";
 import { Transfers } from "./transfers.ts";
 
-/** The CPU: values are arrays of the host. */
+type HostFacts = Pick<Device, "name" | "fillsArrays" | "threads"> & Partial<Pick<Device, "target">>;
+
+/** The CPU, or another device that takes and gives arrays of the host. */
 export function hostDevice(
   engine: Engine,
-  { name, fillsArrays, threads }: Pick<Device, "name" | "fillsArrays" | "threads">,
+  { name, fillsArrays, threads, target = "cpu" }: HostFacts,
 ): Device {
   return {
     name,
     engine,
-    target: "cpu",
+    target,
     fillsArrays,
     threads,
     upload: async (dtype, dims, data) => ({
@@ -27,6 +30,7 @@ export function hostDevice(
       requireDevice(name, handle);
       return { data: handle.tensor.data as TypedArray, dims: handle.dims };
     },
+    settle: async () => {},
     close: async () => {},
   };
 }
@@ -34,21 +38,27 @@ export function hostDevice(
 /** The GPU. @throws DeviceError if there is no adapter, with the engine's reason. */
 export async function webgpuDevice(engine: Engine): Promise<Device> {
   const transfers = new Transfers(engine);
-  const device: Device = {
+  // the first transfer shows whether there is an adapter at all
+  const mark = await transfers.upload("float32", [1], Float32Array.of(0));
+  return {
     name: "webgpu",
     engine,
     target: "webgpu",
     fillsArrays: false,
     threads: 0,
+    limits: webgpuLimits(engine),
     upload: (dtype, dims, data) => transfers.upload(dtype, dims, data),
     download: (handle) => {
       requireDevice("webgpu", handle);
       return transfers.download(handle);
     },
-    close: () => transfers.close(),
+    // work is done in the order in which it was given
+    settle: async () => {
+      await transfers.download(mark);
+    },
+    close: async () => {
+      mark.dispose();
+      await transfers.close();
+    },
   };
-  // the first transfer shows whether there is an adapter at all
-  const probe = await device.upload("float32", [1], Float32Array.of(0));
-  probe.dispose();
-  return device;
 }

@@ -14,7 +14,11 @@ export async function loadEngine(): Promise<Engine> {
   try {
     const module = await import("onnxruntime-node");
     // loaders differ in whether they show a CommonJS package's names or only its default
-    return "InferenceSession" in module ? module : (module as { default: Engine }).default;
+    const engine =
+      "InferenceSession" in module ? module : (module as { default: typeof Ort }).default;
+    // errors arrive as exceptions; a device's driver need not print them as well
+    engine.env.logLevel = "fatal";
+    return engine;
   } catch (cause) {
     throw new DeviceError(
       {

@@ -9,6 +9,7 @@ import type { Tensor } from "../graph/node.ts";
 import { writeModel } from "../graph/onnx/writer.ts";
 import type { Device } from "./device.ts";
 import { type DeviceState, type Handle, type HostTensor, requireDevice } from "./handle.ts";
+import { requireSupported } from "./require-supported.ts";
 import { createSession, engineFailure, type SessionOptions } from "./session.ts";
 import { bindSizes } from "./sizes.ts";
 import { runInto, STOP_OUTPUT } from "./stop-output.ts";
@@ -70,7 +71,7 @@ export async function compile(
   } = options;
   const results = new Map(Object.entries(outputs));
   const fill = device.fillsArrays;
-  const { bytes, inputs, fileFolder } = writeModel({
+  const { bytes, inputs, nodes, fileFolder } = writeModel({
     name,
     outputs: results,
     target: device.target,
@@ -80,14 +81,26 @@ export async function compile(
     ...(fill && { stopOutput: STOP_OUTPUT }),
   });
   const inPlace = inPlaceStores(name, results, inputs, stores);
+  await requireSupported(device, name, nodes, sessionOptions.noFallback);
+  const watched = sessionOptions.profile ? undefined : device.observer?.begin(name);
   const session = await createSession(device.engine, device.name, bytes, [...results.keys()], {
     ...sessionOptions,
+    ...(watched && { profile: watched }),
     unpacked,
     ...(fileFolder && { fileFolder }),
     threads: device.threads,
     onDevice: new Set(stores.keys()),
   });
-  return new SessionFunction({ name, device, session, inputs, results, stores, inPlace });
+  return new SessionFunction({
+    name,
+    device,
+    session,
+    inputs,
+    results,
+    stores,
+    inPlace,
+    ...(watched && { watched }),
+  });
 }
 
 /** The inputs, by name, over which their stored results may be written. */
@@ -132,15 +145,19 @@ interface Parts {
   readonly results: ReadonlyMap<string, Tensor>;
   readonly stores: ReadonlyMap<string, string>;
   readonly inPlace: ReadonlySet<string>;
+  /** Path prefix of the profile of the first run. */
+  readonly watched?: string;
 }
 
 type Values = Record<string, OrtTensor>;
 
 class SessionFunction implements CompiledFunction {
   readonly #parts: Parts;
+  #watched: string | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#watched = parts.watched;
   }
 
   get name(): string {
@@ -169,9 +186,11 @@ class SessionFunction implements CompiledFunction {
     }
     const sizes = bindSizes(inputs, (name) => values[name]!.dims, this.name);
     try {
-      if (device.fillsArrays) return await this.#runInto(values, sizes, state);
-      const fetched = (await session.run(values)) as Values;
-      return this.#keep(fetched, state);
+      const results = device.fillsArrays
+        ? await this.#runInto(values, sizes, state)
+        : this.#keep((await session.run(values)) as Values, state);
+      this.#endWatch();
+      return results;
     } catch (cause) {
       throw engineFailure(device.name, `running ${this.name}`, cause);
     }
@@ -183,6 +202,14 @@ class SessionFunction implements CompiledFunction {
 
   async release(): Promise<void> {
     await this.#parts.session.release();
+  }
+
+  /** One run tells where everything runs. */
+  #endWatch(): void {
+    if (this.#watched === undefined) return;
+    this.endProfiling();
+    this.#parts.device.observer?.end(this.#watched);
+    this.#watched = undefined;
   }
 
   #feed(name: string, { dtype, shape }: Tensor, feed: Feed | undefined): OrtTensor {

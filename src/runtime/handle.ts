@@ -2,14 +2,9 @@
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { DeviceError } from "../errors.ts";
 import type { Dtype, TypedArray } from "../graph/dtype.ts";
+import type { DeviceName } from "./device-names.ts";
 
-/** `wasm` is the CPU in a browser. */
-export type DeviceName = "cpu" | "wasm" | "webgpu";
-
-/** Whether a device computes in arrays of the host. */
-export function isHost(device: DeviceName): boolean {
-  return device === "cpu" || device === "wasm";
-}
+export type { DeviceName };
 
 /** A tensor with numbers, on one device. The device's functions take it without a copy. */
 export interface Handle {

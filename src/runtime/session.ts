@@ -1,8 +1,8 @@
 /** Engine sessions with the options that ENGINE 1 and 7 found best. */
 import type { InferenceSession } from "onnxruntime-node";
 import { DeviceError } from "../errors.ts";
+import { type DeviceName, isHost } from "./device-names.ts";
 import type { Engine } from "./engine.ts";
-import { type DeviceName, isHost } from "./handle.ts";
 
 export interface SessionOptions {
   /** Training graphs: plan memory node by node, which lowers the peak by a third. */
@@ -85,14 +85,29 @@ function engineOptions(
 /** Says what was being done when the engine failed; its own words become the "got". */
 export function engineFailure(device: string, doing: string, cause: unknown): DeviceError {
   const text = cause instanceof Error ? cause.message : String(cause);
-  const memory = /alloc|out of memory|bad_alloc/i.test(text);
+  const hint = hintFor(text);
   return new DeviceError(
     {
       where: `${device} while ${doing}`,
       expected: "the engine to succeed",
       got: text.split("\n")[0]!,
-      ...(memory && { hint: "The device ran out of memory: use a smaller batch or model." }),
+      ...(hint && { hint }),
     },
     { cause },
   );
+}
+
+/** WebGPU reports memory that it did not get as a buffer that turned out invalid. */
+const OUT_OF_MEMORY =
+  /alloc|out of memory|OUT_OF_\w*MEMORY|Invalid Buffer|max buffer size limit|maxStorageBufferBindingSize/i;
+const DEVICE_LOST = /device (is |was )?lost|DEVICE_(LOST|REMOVED|HUNG)|lost device/i;
+
+function hintFor(text: string): string | undefined {
+  if (DEVICE_LOST.test(text)) {
+    return "The device was lost with all values on it: its driver was reset, or it is gone. Start again.";
+  }
+  if (OUT_OF_MEMORY.test(text)) {
+    return "The device ran out of memory: use a smaller batch or model.";
+  }
+  return undefined;
 }

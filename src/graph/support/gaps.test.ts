@@ -50,7 +50,10 @@ describe("gaps", () => {
 
   it("are found by element type, also of values inside an op", () => {
     const n = input("n", "int64", [4]);
-    const gaps = gapsOf(nodesOf(add(cast(multiply(n, n), "float32"), linearProduct(x, w))), "webgpu");
+    const gaps = gapsOf(
+      nodesOf(add(cast(multiply(n, n), "float32"), linearProduct(x, w))),
+      "webgpu",
+    );
     expect(gaps.map(({ missing }) => missing)).toEqual(["Mul of int64", "Cast of int64"]);
     expect(gaps.every(({ heavy }) => !heavy)).toBe(true);
   });
