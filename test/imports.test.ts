@@ -37,7 +37,7 @@ const layers: readonly (readonly string[])[] = [
     "vtbench",
     "index",
   ],
-  ["cli", "server"],
+  ["cli", "server", "browser"],
 ];
 
 /** They serve all layers from runtime upwards, and know none of them. */

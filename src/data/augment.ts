@@ -1,6 +1,6 @@
 /** Random changes of training pictures that keep what they show. */
 
-import { type Colour, white } from "../images/index.ts";
+import { type Colour, white } from "../images/picture.ts";
 import type { Random } from "../random/random.ts";
 
 /** How far changes may go; absent or 0 = that change is off. */

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { flatPng, withFolder, writeTree } from "../../test/data/fixtures.ts";
 import { ConfigError, DataError } from "../errors.ts";
 import type { Colour } from "../images/index.ts";
-import { batchIndices, loadBatch } from "./batches.ts";
+import { batchIndices } from "./batch-indices.ts";
+import { loadBatch } from "./batches.ts";
 import { type Dataset, openDataset } from "./dataset.ts";
 
 describe("batchIndices", () => {

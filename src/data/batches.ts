@@ -4,19 +4,13 @@
  * Axes: B batch · S side in pixels.
  */
 
-import { ConfigError, DataError } from "../errors.ts";
-import { type Colour, type Picture, white, writePixels } from "../images/index.ts";
+import { DataError } from "../errors.ts";
+import { type Colour, type Picture, white, writePixels } from "../images/picture.ts";
 import { random } from "../random/random.ts";
 import { type AugmentOptions, augment } from "./augment.ts";
+import { batchIndices, requireWhole } from "./batch-indices.ts";
 import type { Dataset } from "./dataset.ts";
 import { wordsOf } from "./listing.ts";
-
-export interface BatchSchedule {
-  /** Number of examples. */
-  readonly count: number;
-  readonly batchSize: number;
-  readonly seed: number;
-}
 
 export interface BatchOptions {
   readonly batchSize: number;
@@ -39,27 +33,6 @@ export interface Batch {
   readonly labels: readonly string[];
   /** Which examples these are; differs from the schedule where a picture was broken. */
   readonly indices: Int32Array;
-}
-
-/**
- * The examples of batch `step` (from 0). Every epoch visits every example once, in an order of its
- * own; epochs follow on without gaps, so a batch may span two or more.
- */
-export function batchIndices({ count, batchSize, seed }: BatchSchedule, step: number): Int32Array {
-  requireWhole({ count, batchSize }, 1);
-  requireWhole({ step }, 0);
-  const indices = new Int32Array(batchSize);
-  let epoch = -1;
-  let order = new Int32Array();
-  for (let i = 0; i < batchSize; i++) {
-    const position = step * batchSize + i;
-    if (Math.floor(position / count) !== epoch) {
-      epoch = Math.floor(position / count);
-      order = random(seed, "epoch", epoch).permutation(count) as Int32Array<ArrayBuffer>;
-    }
-    indices[i] = order[position % count]!;
-  }
-  return indices;
 }
 
 /**
@@ -111,15 +84,5 @@ async function firstGood(
     where: dataset.name,
     expected: "readable pictures",
     got: `all ${dataset.size} broken (${first ? `${first.file}: ${first.reason}` : "unknown"})`,
-  });
-}
-
-function requireWhole(values: Readonly<Record<string, number>>, least: number): void {
-  const bad = Object.entries(values).filter(([, n]) => !Number.isSafeInteger(n) || n < least);
-  if (bad.length === 0) return;
-  throw new ConfigError({
-    where: `batches: ${bad.map(([name]) => name).join(", ")}`,
-    expected: `whole numbers from ${least}`,
-    got: bad.map(([, n]) => n).join(", "),
   });
 }

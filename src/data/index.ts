@@ -1,6 +1,7 @@
 /** Data sets: opening, caching, augmentation, batches. */
 
 export * from "./augment.ts";
+export { type BatchSchedule, batchIndices } from "./batch-indices.ts";
 export * from "./batches.ts";
 export * from "./cache.ts";
 export * from "./dataset.ts";
