@@ -86,6 +86,8 @@ export async function openMatrixRate(
 
 interface Probe {
   run(): Promise<void>;
+  /** Waits until the device has done what was asked of it. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -95,13 +97,20 @@ async function openProduct(device: Device, shape: ProductShape): Promise<Probe> 
   const draw = random(1, ...shape);
   const y = linearProduct(input("x", "float32", [rows, inner]), weight);
   const constants = new Map([["weight", draw.normals(columns * inner)]]);
-  const { run, close } = await probe(device, productName(shape), y, draw.normals(rows * inner), {
-    constants,
-  });
+  const { run, settle, close } = await probe(
+    device,
+    productName(shape),
+    y,
+    draw.normals(rows * inner),
+    {
+      constants,
+    },
+  );
   const several = async () => {
     for (let i = 0; i < PRODUCTS; i++) await run();
+    await settle();
   };
-  return { run: several, close };
+  return { run: several, settle, close };
 }
 
 /** The rate of reading memory alone. */
@@ -125,7 +134,12 @@ async function openRead(device: Device, floats: number): Promise<Probe> {
   // by rows, so that all threads take part
   const rows = 64;
   const x = input("x", "float32", [rows, floats / rows]);
-  return probe(device, READ, sum(x, 1), new Float32Array(floats).fill(1), {});
+  const read = await probe(device, READ, sum(x, 1), new Float32Array(floats).fill(1), {});
+  const run = async () => {
+    await read.run();
+    await read.settle();
+  };
+  return { ...read, run };
 }
 
 /** The result stays on the device, in the same memory every time. */
@@ -144,6 +158,7 @@ async function probe(
     run: async () => {
       await fn.run({}, state);
     },
+    settle: () => device.settle(),
     close: async () => {
       await fn.release();
       state.dispose();

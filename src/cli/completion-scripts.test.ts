@@ -33,17 +33,24 @@ describe("completion", () => {
     expect(offered("draw", "ro")).toEqual(["rocket"]);
     expect(offered("--json", "draw", "--g")).toEqual(["--guidance"]);
     expect(offered("draw", "--cf")).toEqual(["--cfg", "--cfg-scale"]);
-    expect(offered("draw", "--device", "")).toEqual(["cpu", "webgpu"]);
+    expect(offered("draw", "--device", "")).toEqual([
+      "auto",
+      "cpu",
+      "webgpu",
+      "cuda",
+      "coreml",
+      "dml",
+    ]);
     expect(offered("draw", "-o", "x")).toEqual([]);
   });
 
   it("escapes summaries for zsh and fish", () => {
     expect(zshScript([draw])).toContain("'draw:Draws what it'\\''s told [in colour]: fast.'");
     expect(zshScript([draw])).toContain(
-      "'--device[what computes\\: cpu or webgpu]:value:(cpu webgpu)'",
+      "'--device[what computes\\: cpu, webgpu, cuda, coreml, dml, or auto]:value:(auto cpu webgpu cuda coreml dml)'",
     );
     expect(fishScript([draw])).toContain(
-      "complete -c ordo -n '__fish_seen_subcommand_from draw' -l device -xa 'cpu webgpu' -d",
+      "complete -c ordo -n '__fish_seen_subcommand_from draw' -l device -xa 'auto cpu webgpu cuda coreml dml' -d",
     );
   });
 

@@ -76,7 +76,7 @@ describe("main", () => {
             --top-k <number>    sample from the k likeliest tokens; 0 is off
             --top-p <share>     sample from the likeliest tokens that hold this share; 1 is off
             --size <size>       width x height in pixels: 64 or 64x96
-            --device <name>     what computes: cpu or webgpu (default cpu; or ORDO_DEVICE)
+            --device <name>     what computes: cpu, webgpu, cuda, coreml, dml, or auto (default cpu; or ORDO_DEVICE)
         -o, --output <path>     a folder, a file, or a pattern with {prompt} {seed} {index} {model}
             --force             overwrite existing files
 

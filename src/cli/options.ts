@@ -1,11 +1,11 @@
 /** Flags that several commands share, under the names their peers use. */
+import { type DeviceChoice, deviceChoices, deviceNames } from "../runtime/device-names.ts";
 import { type WeightFormat, weightFormats } from "../systems/weight-format.ts";
 import type { Option } from "./command.ts";
 import { shippedModels } from "./folders.ts";
 import { choice, flag, integer, number, type Size, size, text } from "./schemas.ts";
 
-export const devices = ["cpu", "webgpu"] as const;
-export type Device = (typeof devices)[number];
+export type { DeviceChoice };
 
 export const defaultModel = "emoji-var";
 
@@ -70,12 +70,12 @@ export const sizeOption: Option<Size | undefined> = {
   schema: size().optional(),
 };
 
-export const device: Option<Device> = {
+export const device: Option<DeviceChoice> = {
   flags: "--device <name>",
-  summary: `what computes: ${devices.join(" or ")}`,
+  summary: `what computes: ${deviceNames.join(", ")}, or auto`,
   env: "ORDO_DEVICE",
-  schema: choice(devices).default("cpu"),
-  suggest: () => devices,
+  schema: choice(deviceChoices).default("cpu"),
+  suggest: () => deviceChoices,
 };
 
 export const pictureFormats = ["png", "jpeg", "webp"] as const;

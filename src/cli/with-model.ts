@@ -1,13 +1,12 @@
 /** A model or its tokenizer, open for the time of a command. */
 import { availableParallelism } from "node:os";
 import { basename, resolve } from "node:path";
-import { DeviceError } from "../errors.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Model } from "../systems/model.ts";
 import type { PictureTokenizer } from "../systems/picture-tokenizer.ts";
 import type { WeightFormat } from "../systems/weight-format.ts";
-import { plainReason } from "./plain-reason.ts";
 import type { Terminal } from "./terminal.ts";
+import { withDevice } from "./with-device.ts";
 
 export interface ModelChoice {
   /** A folder or a shipped name. */
@@ -24,7 +23,7 @@ export async function withModel<R>(
   use: (model: Model) => Promise<R>,
 ): Promise<R> {
   const { load } = await import("../systems/load.ts");
-  return withDevice(choice.device, async (device) => {
+  return withDevice(choice.device, terminal, async (device) => {
     const { weights = "fp32" } = choice;
     const model = await load(choice.model, device, { weights });
     const { name, title, parameters } = model.facts;
@@ -42,7 +41,7 @@ export async function withTokenizer<R>(
 ): Promise<R> {
   const { readTokenizer } = await import("../recipes/tokenizer-folder.ts");
   const { PictureTokenizer } = await import("../systems/picture-tokenizer.ts");
-  return withDevice(choice.device, async (device) => {
+  return withDevice(choice.device, terminal, async (device) => {
     const { options, parameters } = await readTokenizer(choice.model);
     const name = basename(resolve(choice.model));
     const tokenizer = new PictureTokenizer(device, name, options, parameters);
@@ -58,21 +57,6 @@ export async function withTokenizer<R>(
     terminal.note(words.join(" · "));
     return use(tokenizer).finally(() => tokenizer.close());
   });
-}
-
-export async function withDevice<R>(name: string, use: (device: Device) => Promise<R>): Promise<R> {
-  const { openDevice } = await import("../runtime/device.ts");
-  const device = await openDevice(name).catch((error: unknown) => {
-    throw error instanceof DeviceError ? missingDevice(name, error) : error;
-  });
-  return use(device).finally(() => device.close());
-}
-
-/** The engine's words name lines of its source; people need to know what to do. */
-function missingDevice(name: string, cause: DeviceError): DeviceError {
-  const got = plainReason(cause.facts.got);
-  const facts = { where: `--device ${name}`, expected: "a device of this machine", got };
-  return new DeviceError({ ...facts, hint: "ordo doctor" }, { cause });
 }
 
 function deviceWords({ name, threads }: Device): string {

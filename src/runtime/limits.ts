@@ -12,7 +12,9 @@ import { createSession } from "./session.ts";
 export interface DeviceLimits {
   /** Every device has buffers of so many bytes. */
   readonly guaranteedBytes: number;
-  /** Whether one value may take so many bytes. */
+  /** Fills a value of so many bytes; whether that went well. */
+  fill(bytes: number): Promise<boolean>;
+  /** Whether one value may take so many bytes; asked of the device once. */
   fits(bytes: number): Promise<boolean>;
   /** Whether it computes in float16. */
   float16(): Promise<boolean>;
@@ -29,6 +31,7 @@ export function webgpuLimits(engine: Engine): DeviceLimits {
   let float16: Promise<boolean> | undefined;
   return {
     guaranteedBytes: GUARANTEED_BYTES,
+    fill: (bytes) => holds(engine, bytes),
     fits: (bytes) => {
       if (bytes <= GUARANTEED_BYTES) return Promise.resolve(true);
       const known = fits.get(bytes) ?? holds(engine, bytes);
@@ -40,6 +43,34 @@ export function webgpuLimits(engine: Engine): DeviceLimits {
       return float16;
     },
   };
+}
+
+/**
+ * The largest buffer that was tried: twice the size each time up to 4 GiB, as long as a trial is
+ * quick. A device may well have larger ones.
+ */
+export async function largestBuffer(limits: DeviceLimits, trialMs = 300): Promise<number> {
+  const { guaranteedBytes, fill } = limits;
+  // the first one compiles the kernel
+  await fill(guaranteedBytes / 32);
+  let largest = guaranteedBytes;
+  let last = await timeOf(() => fill(guaranteedBytes / 8));
+  last *= 8;
+  for (let bytes = 2 * largest; bytes <= 2 ** 32 && 2 * last <= trialMs; bytes *= 2) {
+    let held = false;
+    last = await timeOf(async () => {
+      held = await fill(bytes);
+    });
+    if (!held) break;
+    largest = bytes;
+  }
+  return largest;
+}
+
+async function timeOf(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
 }
 
 /** Fills a value of so many bytes on the device and reads its last number. */

@@ -12,6 +12,7 @@ import type { DeviceLimits } from "./limits.ts";
 const cpu = await openDevice("cpu", { threads: 1 });
 const none: DeviceLimits = {
   guaranteedBytes: 2 ** 27,
+  fill: async () => true,
   fits: async () => true,
   float16: async () => true,
 };

@@ -16,7 +16,7 @@ import * as shared from "../options.ts";
 import { flag, integer, text } from "../schemas.ts";
 import { table } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
-import { withDevice } from "../with-model.ts";
+import { type Placements, withDevice } from "../with-device.ts";
 
 const repeat: Option<number> = {
   flags: "--repeat <number>",
@@ -62,6 +62,7 @@ export const bench: Command = defineCommand({
   async run(context, values) {
     const { terminal } = context;
     const { targets } = await import("../../bench/targets.ts");
+    const { heavyFallbacks } = await import("../../runtime/placement-log.ts");
     if (values.target === undefined) return listed(targets);
     const open = targets[values.target];
     if (!open) throw unknownTarget(values.target, Object.keys(targets));
@@ -69,17 +70,26 @@ export const bench: Command = defineCommand({
     const bar = terminal.progress({ label: target.name, total: values.repeat, unit: "runs" });
     const onRound = (round: number) => bar.update(round);
     const settings = { ...values, profile: values.profile || values.profileSvg !== undefined };
-    const measure = (device: Device) => measured(context, device, target, { ...settings, onRound });
-    const { report, text } = await withDevice(values.device, measure).finally(() => bar.stop());
+    const measure = async (device: Device, placements: Placements) => ({
+      ...(await measured(context, device, target, { ...settings, onRound })),
+      fellBack: heavyFallbacks(device.name, await placements()),
+    });
+    const { report, text, fellBack } = await withDevice(values.device, terminal, measure, {
+      // on the CPU there is nothing to fall back to
+      watch: values.device !== "cpu" || terminal.verbose,
+    }).finally(() => bar.stop());
+    for (const { function: name, type, nodes } of fellBack) {
+      terminal.warn(`${name}: ${nodes} ${type} ran on the CPU instead of ${report.device}`);
+    }
     const profile = "profile" in report ? report.profile : undefined;
     if (profile && values.profileSvg) {
       await drawProfile(report.target, profile, values.profileSvg);
       terminal.note(`wrote ${values.profileSvg}`);
     }
     return {
-      data: { ...report, ...(profile && { profile: withoutEntries(profile) }) },
+      data: { ...report, fellBack, ...(profile && { profile: withoutEntries(profile) }) },
       text: values.profile && profile ? `${text}\n\n${profileWords(profile)}` : text,
-      exitCode: report.bars.every((one) => one.reached) ? 0 : 1,
+      exitCode: fellBack.length === 0 && report.bars.every((one) => one.reached) ? 0 : 1,
     };
   },
 });

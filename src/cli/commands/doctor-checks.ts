@@ -5,7 +5,8 @@ import { cpus, freemem, totalmem } from "node:os";
 import { cacheFolder } from "../../cache-folder.ts";
 import { packageVersion, shippedModels } from "../folders.ts";
 
-export type State = "ok" | "warning" | "failed";
+/** `absent` is what a machine may well do without. */
+export type State = "ok" | "absent" | "warning" | "failed";
 
 export interface Finding {
   readonly state: State;

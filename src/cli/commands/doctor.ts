@@ -46,6 +46,7 @@ export async function examine(
 function inWords(findings: readonly NamedFinding[], colors: Colors): string {
   const paint: Readonly<Record<State, (text: string) => string>> = {
     ok: colors.green,
+    absent: colors.dim,
     warning: colors.yellow,
     failed: colors.red,
   };

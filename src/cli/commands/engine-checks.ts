@@ -1,38 +1,15 @@
 /** What `ordo doctor` asks of the engine: does it compute, how fast, and on which devices. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { deviceNames, type NodeDeviceName } from "../../runtime/device-names.ts";
 import { plainReason } from "../plain-reason.ts";
+import type { NotFound, ProbeAnswer } from "./device-probe.ts";
 import type { Check, Finding } from "./doctor-checks.ts";
 
 export const engineChecks: readonly Check[] = [
-  { name: "cpu", run: checkCpu },
   { name: "copies", run: checkCopies },
-  { name: "webgpu", run: checkWebgpu },
+  ...deviceNames.map((name): Check => ({ name, run: () => checkDevice(name) })),
 ];
-
-/** Large enough to keep all threads busy, small enough to take milliseconds. */
-const SIDE = 768;
-const RUNS = 5;
-
-/** How fast it multiplies matrices, which is most of what models do. */
-async function checkCpu(): Promise<Finding> {
-  const { openDevice } = await import("../../runtime/device.ts");
-  const { openMatrixRate } = await import("../../bench/matrix-rate.ts");
-  const { interleave } = await import("../../bench/measure.ts");
-  const device = await openDevice("cpu");
-  // a little reading, because the probe wants some
-  const shapes = [[SIDE, SIDE, SIDE]] as const;
-  const probe = await openMatrixRate(device, { shapes, readFloats: 1 << 20 });
-  try {
-    const timings = await interleave(probe.runs, { repeat: RUNS, warmUp: 1 });
-    const gflops = Math.round(probe.rate(timings).gflops);
-    const detail = `float32 matrix products at ${gflops} GFLOP/s`;
-    return { state: "ok", detail, values: { gflops } };
-  } finally {
-    await probe.close();
-    await device.close();
-  }
-}
 
 /** Whether results land in Ordo's own arrays (runtime/stop-output.ts). */
 async function checkCopies(): Promise<Finding> {
@@ -51,33 +28,58 @@ async function checkCopies(): Promise<Finding> {
   };
 }
 
-async function checkWebgpu(): Promise<Finding> {
-  const answer = await probeWebgpu();
-  if (answer.found) return { state: "ok", detail: "an adapter is there", values: { found: true } };
+/** Whether the device computes right, how fast it multiplies matrices, and what it lacks. */
+async function checkDevice(name: NodeDeviceName): Promise<Finding> {
+  const answer = await probeDevice(name);
+  if (!answer.found) return absent(name, answer);
+  const { error, right, gflops, bufferBytes, float16 } = answer;
+  const rate = gflops < 10 ? gflops.toFixed(1) : Math.round(gflops);
+  const words = [
+    `float32 matrix products at ${rate} GFLOP/s, right to ${error.toExponential(0)}`,
+    ...(bufferBytes === undefined ? [] : [`buffers of ${bufferBytes / 2 ** 20} MiB`]),
+    ...(float16 === undefined ? [] : [float16 ? "float16" : "no float16"]),
+  ];
+  const { ...values } = answer;
+  if (right) return { state: "ok", detail: words.join(", "), values };
   return {
-    state: "warning",
-    detail: `no adapter: ${plainReason(answer.reason ?? "no answer")}`,
-    hint: "Everything works on the CPU. A GPU needs its Vulkan driver (Metal on macOS).",
-    values: { found: false },
+    state: "failed",
+    detail: `computes wrong: off by ${error.toExponential(0)}`,
+    hint: `Update its driver; until then do not use --device ${name}.`,
+    values,
   };
 }
 
-interface ProbeAnswer {
-  readonly found: boolean;
-  readonly reason?: string;
+function absent(name: NodeDeviceName, { reason, hint }: NotFound): Finding {
+  const values = { found: false, reason };
+  if (name !== "webgpu") {
+    return {
+      state: name === "cpu" ? "failed" : "absent",
+      detail: reason,
+      values,
+      ...(hint && { hint }),
+    };
+  }
+  return {
+    state: "warning",
+    detail: `no adapter: ${plainReason(reason)}`,
+    hint: "Everything works on the CPU. A GPU needs its Vulkan driver (Metal on macOS).",
+    values,
+  };
 }
 
-/** In a process of its own: see webgpu-probe.ts. */
-function probeWebgpu(): Promise<ProbeAnswer> {
-  const file = import.meta.url.endsWith(".ts") ? "./webgpu-probe.dev.mjs" : "./webgpu-probe.js";
+/** A process of its own: see device-probe.ts. */
+function probeDevice(name: NodeDeviceName): Promise<ProbeAnswer> {
+  const file = import.meta.url.endsWith(".ts") ? "./device-probe.dev.mjs" : "./device-probe.js";
   const path = fileURLToPath(new URL(file, import.meta.url));
   return new Promise((resolve) => {
-    execFile(process.execPath, [path], { timeout: 20_000 }, (error, stdout) => {
+    execFile(process.execPath, [path, name], { timeout: 60_000 }, (error, stdout) => {
       // a driver may add lines of its own
       const line = stdout.split("\n").find((text) => text.startsWith('{"found"'));
       if (line) resolve(JSON.parse(line) as ProbeAnswer);
-      else
-        resolve({ found: false, reason: `the probe ended with ${error?.signal ?? error?.code}` });
+      else {
+        const reason = `the probe ended with ${error?.signal ?? error?.code}`;
+        resolve({ found: false, reason });
+      }
     });
   });
 }

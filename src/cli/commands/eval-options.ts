@@ -37,7 +37,7 @@ export interface EvalValues {
   readonly topP: number | undefined;
   readonly temperature: number | undefined;
   readonly weights: WeightFormat | undefined;
-  readonly device: shared.Device;
+  readonly device: shared.DeviceChoice;
   readonly force: boolean;
 }
 

@@ -23,7 +23,7 @@ import type { CommandContext, CommandResult } from "../command.ts";
 import { freePath } from "../named-outputs.ts";
 import type { ProgressOptions } from "../progress.ts";
 import { table } from "../table.ts";
-import { withDevice } from "../with-model.ts";
+import { withDevice } from "../with-device.ts";
 import type { EvalValues } from "./eval-options.ts";
 
 /** The network that measures unless another one is named. */
@@ -49,7 +49,7 @@ export async function withTools<R>(
   use: (tools: EvalTools) => Promise<R>,
 ): Promise<R> {
   const { seed = DEFAULT_SEED, batch = DEFAULT_BATCH, features = DEFAULT_FEATURES } = values;
-  return withDevice(values.device, async (device) => {
+  return withDevice(values.device, terminal, async (device) => {
     const network = await openFeatureNetwork(device, features);
     let clip: TextImageNetwork | null = null;
     try {

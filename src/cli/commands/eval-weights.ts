@@ -5,7 +5,7 @@ import { shippedModels } from "../folders.ts";
 import * as shared from "../options.ts";
 import { integer, reading, text } from "../schemas.ts";
 import { table } from "../table.ts";
-import { withDevice } from "../with-model.ts";
+import { withDevice } from "../with-device.ts";
 
 const small = weightFormats.filter((format) => format !== "fp32");
 
@@ -50,7 +50,7 @@ export const evalWeights: Command = defineCommand({
   async run({ terminal, signal }, { model, weights, count, seed = 1, device: name }) {
     const { evalWeights: evaluate, passesOf } = await import("../../systems/eval-weights.ts");
     const bar = terminal.progress({ label: model, total: passesOf(weights), unit: "passes" });
-    const report = await withDevice(name, (device) =>
+    const report = await withDevice(name, terminal, (device) =>
       evaluate(device, model, {
         formats: weights,
         pictures: count,

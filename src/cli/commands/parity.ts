@@ -4,7 +4,7 @@ import * as shared from "../options.ts";
 import { list, text } from "../schemas.ts";
 import { table } from "../table.ts";
 import type { Colors } from "../terminal.ts";
-import { withDevice } from "../with-model.ts";
+import { withDevice } from "../with-device.ts";
 
 /** Whether a system computes what its official code computes. */
 export const parity: Command = defineCommand({
@@ -26,7 +26,7 @@ export const parity: Command = defineCommand({
   async run({ terminal, signal }, values) {
     const { runParity } = await import("../../parity/index.ts");
     const reports: ParityReport[] = [];
-    await withDevice(values.device, async (device) => {
+    await withDevice(values.device, terminal, async (device) => {
       const bar = terminal.progress({ label: "parity", total: values.cases.length, unit: "cases" });
       try {
         for (const folder of values.cases) {

@@ -7,7 +7,7 @@ import * as shared from "../options.ts";
 import { flag, integer, text } from "../schemas.ts";
 import { table } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
-import { withDevice } from "../with-model.ts";
+import { withDevice } from "../with-device.ts";
 
 /** A paper's claim, measured. */
 export const reproduce: Command = defineCommand({
@@ -54,7 +54,7 @@ export const reproduce: Command = defineCommand({
     const { writeResult } = await import("../../catalogue/results.ts");
     const steps = 1000;
     const bar = terminal.progress({ label: `reproducing ${system}`, total: seeds.length * steps });
-    const record = await withDevice(name, (device) =>
+    const record = await withDevice(name, terminal, (device) =>
       run(reproduction, {
         device,
         seeds,

@@ -7,6 +7,7 @@ import { device, seed } from "../options.ts";
 import { flag, integer, number, text } from "../schemas.ts";
 import { table } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
+import { withDevice } from "../with-device.ts";
 import { type Asked, finishedWords, resumeCommand, stoppedWords } from "./train-outcome.ts";
 import { trainingProgress } from "./train-progress.ts";
 
@@ -83,14 +84,10 @@ export const train: Command = defineCommand({
     if (values.list) return listing();
     const asked = complete(values);
     // these bring the engine
-    const [{ loadRecipe, train: run }, { openDevice }] = await Promise.all([
-      import("../../recipes/index.ts"),
-      import("../../runtime/device.ts"),
-    ]);
+    const { loadRecipe, train: run } = await import("../../recipes/index.ts");
     const recipe = await loadRecipe(asked.recipe);
-    const opened = await openDevice(values.device);
-    const progress = trainingProgress(terminal, recipe, values);
-    try {
+    return withDevice(values.device, terminal, async (opened) => {
+      const progress = trainingProgress(terminal, recipe, values);
       const options: TrainOptions = {
         device: opened,
         data: asked.data,
@@ -103,11 +100,9 @@ export const train: Command = defineCommand({
         signal,
         ...progress.listeners,
       };
-      return outcome(recipe, asked, await run(recipe, options));
-    } finally {
-      progress.stop();
-      await opened.close();
-    }
+      const result = await run(recipe, options).finally(() => progress.stop());
+      return outcome(recipe, asked, result);
+    });
   },
 });
 

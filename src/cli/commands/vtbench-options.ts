@@ -15,7 +15,7 @@ export interface BenchValues {
   readonly officialQuirks: boolean;
   readonly seed: number | undefined;
   readonly output: string | undefined;
-  readonly device: shared.Device;
+  readonly device: shared.DeviceChoice;
   readonly force: boolean;
 }
 

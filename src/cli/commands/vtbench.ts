@@ -1,6 +1,6 @@
 import { type Command, type CommandContext, defineCommand } from "../command.ts";
 import { pictureFiles } from "../picture-files.ts";
-import { withDevice } from "../with-model.ts";
+import { withDevice } from "../with-device.ts";
 import { type BenchValues, benchOptions } from "./vtbench-options.ts";
 
 const DEFAULT_SEED = 1;
@@ -42,7 +42,7 @@ async function bench({ terminal, signal }: CommandContext, values: BenchValues) 
   const splits = values.data
     ? userSplits(await pictureFiles([values.data]), tasks)
     : splitsOf(tasks, seed, quick);
-  return withDevice(values.device, (device) =>
+  return withDevice(values.device, terminal, (device) =>
     withBenchTools(device, { ...values, names }, async ({ tokenizers, tesseract, perceptual }) => {
       if (!tesseract) terminal.note("tesseract.js is not installed: text is read by glyphs alone");
       const codecs = benchCodecs(tokenizers);

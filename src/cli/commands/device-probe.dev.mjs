@@ -3,4 +3,4 @@
 import { register } from "tsx/esm/api";
 
 register();
-await import("./webgpu-probe.ts");
+await import("./device-probe.ts");
