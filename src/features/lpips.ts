@@ -10,11 +10,9 @@ import { constant, input } from "../graph/ops/source.ts";
 import { lpipsInput } from "../metrics/perceptual-distance.ts";
 import { one } from "../nn/initializers.ts";
 import { type ParameterSpecs, Scope } from "../nn/layer.ts";
-import type { Device } from "../runtime/device.ts";
-import type { PerceptualNetwork } from "./feature-network.ts";
 import { type LpipsTrunk, lpipsTrunks } from "./lpips-trunks.ts";
 import { mapDistance } from "./map-distance.ts";
-import { pairNetwork } from "./pair-network.ts";
+import type { PairParts } from "./pair-network.ts";
 import { runUnits } from "./units.ts";
 
 /** Where the weights of LPIPS lie, in any format that holds them under the official names. */
@@ -26,11 +24,11 @@ export interface LpipsFiles {
 }
 
 /**
- * Opens LPIPS on the trunk whose weights the file holds; the caller closes it.
+ * Reads LPIPS on the trunk whose weights the file holds.
  *
  * @throws CheckpointError if a file is of no such trunk, or lists every tensor that does not fit.
  */
-export async function openLpips(device: Device, files: LpipsFiles): Promise<PerceptualNetwork> {
+export async function readLpips(files: LpipsFiles): Promise<PairParts> {
   const constants = new Map<string, Float32Array>();
   const trunk = await reading(files.trunk, async (file) => {
     const found = trunkOf(file);
@@ -38,11 +36,11 @@ export async function openLpips(device: Device, files: LpipsFiles): Promise<Perc
     return found;
   });
   await reading(files.heads, (file) => readInto(constants, file, lpipsSpecs(trunk), "lin"));
-  return pairNetwork(device, {
+  return {
     name: `LPIPS[${trunk.name}]`,
     constants,
-    distance: (first, second) => lpipsDistance(trunk, new Scope(), first, second),
-  });
+    distance: (scope, first, second) => lpipsDistance(trunk, scope, first, second),
+  };
 }
 
 /** LPIPS [B] of pixels [B, 3, H, W] in [−1, 1]. */

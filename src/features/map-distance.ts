@@ -1,6 +1,6 @@
 /** The arithmetic of `perceptualDistances` (src/metrics) inside a graph, where the maps are. */
 import type { Tensor } from "../graph/node.ts";
-import { add, divide, multiply, subtract } from "../graph/ops/arithmetic.ts";
+import { add, divide, maximum, multiply, subtract } from "../graph/ops/arithmetic.ts";
 import { reshape } from "../graph/ops/layout.ts";
 import { mean, sum, sumOfSquares } from "../graph/ops/reduce.ts";
 import { sqrt, square } from "../graph/ops/unary.ts";
@@ -30,5 +30,7 @@ export function mapDistance(
 
 /** Vectors over the channels. */
 function unitLength(map: Tensor): Tensor {
-  return divide(map, add(sqrt(sumOfSquares(map, 1)), EPSILON));
+  // the slope of the root at 0 would make NaN of the gradient where a network is silent
+  const squares = maximum(sumOfSquares(map, 1), EPSILON ** 2);
+  return divide(map, add(sqrt(squares), EPSILON));
 }

@@ -9,7 +9,8 @@ import { classifierNetwork } from "./classifier-network.ts";
 import { CLIP_FILES, clipFiles, openClip } from "./clip-network.ts";
 import type { FeatureNetwork, PerceptualNetwork } from "./feature-network.ts";
 import { INCEPTION_FILE, openInception } from "./inception-network.ts";
-import { type LpipsFiles, openLpips } from "./lpips.ts";
+import { type LpipsFiles, readLpips } from "./lpips.ts";
+import { type PairParts, pairNetwork } from "./pair-network.ts";
 import type { TextImageNetwork } from "./text-image-network.ts";
 
 /**
@@ -42,13 +43,18 @@ export async function openPerceptualNetwork(
   device: Device,
   source: string | LpipsFiles,
 ): Promise<PerceptualNetwork> {
-  if (typeof source !== "string") return openLpips(device, source);
+  return pairNetwork(device, await readPerceptualNetwork(source));
+}
+
+/** The same, to be traced into another graph. @throws as `openPerceptualNetwork`. */
+export async function readPerceptualNetwork(source: string | LpipsFiles): Promise<PairParts> {
+  if (typeof source !== "string") return readLpips(source);
   if (/^lpips\b/i.test(source)) {
     const files = "torchvision's AlexNet or VGG16 and the lpips package's v0.1/alex.pth or vgg.pth";
     const keys = "features.0.weight and lin0.model.1.weight";
     throw unavailable("LPIPS", files, keys, insteadOf("PercDist[…]"));
   }
-  return classifierDistance(device, await classifierNamed(source));
+  return classifierDistance(await classifierNamed(source));
 }
 
 /**

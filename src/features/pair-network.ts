@@ -4,16 +4,18 @@ import { namedDim } from "../graph/dim.ts";
 import type { Tensor } from "../graph/node.ts";
 import { input } from "../graph/ops/source.ts";
 import { type Picture, toPixels } from "../images/picture.ts";
+import { Scope } from "../nn/layer.ts";
 import type { Device } from "../runtime/device.ts";
 import { type CompiledFunction, compile } from "../runtime/function.ts";
 import type { PerceptualNetwork } from "./feature-network.ts";
 import { runsOfOneSize } from "./picture-runs.ts";
 
+/** A perceptual network before it is on a device. */
 export interface PairParts {
   readonly name: string;
   readonly constants: ReadonlyMap<string, Float32Array>;
-  /** The distances [B] of pixels [B, 3, H, W] in [−1, 1]. */
-  readonly distance: (first: Tensor, second: Tensor) => Tensor;
+  /** The distances [B] of pixels [B, 3, H, W] in [−1, 1]; the scope is where the constants are. */
+  readonly distance: (scope: Scope, first: Tensor, second: Tensor) => Tensor;
 }
 
 /** Pixels of either side of the pairs that are in the graph at once: maps of 64 channels take 128 MB. */
@@ -42,6 +44,7 @@ export function pairNetwork(device: Device, { name, ...parts }: PairParts): Perc
     }
     const shape = [namedDim("B"), 3, height, width];
     const distance = parts.distance(
+      new Scope(),
       input("first", "float32", shape),
       input("second", "float32", shape),
     );

@@ -11,10 +11,11 @@ const share = z.number().min(0).max(1);
 const text = z.string().min(1);
 const byte = z.int().min(0).max(255);
 
+const extent = z.union([z.object({ steps: whole }), z.object({ share })], {
+  error: 'expected { "steps": … } or { "share": … }',
+});
 const rise = {
-  warmup: z.union([z.object({ steps: whole }), z.object({ share })], {
-    error: 'expected { "steps": … } or { "share": … }',
-  }),
+  warmup: extent,
   warmupStart: share,
 };
 const schedule = z.discriminatedUnion(
@@ -73,6 +74,21 @@ const data = z.object({
   augment: augment.default({}),
 });
 
+const perceptual = z.object({
+  network: z.union([text, z.object({ trunk: text, heads: text })], {
+    error: 'expected a classifier or { "trunk": …, "heads": … }',
+  }),
+  weight: factor,
+});
+
+const adversarial = z.object({
+  weight: factor.default(0.5),
+  start: extent,
+  channels: count.default(64),
+  layers: count.default(3),
+  adaptiveLimit: z.number().positive().exactOptional(),
+});
+
 const tokenizer = z.object({
   kind: z.literal("tokenizer"),
   ...common,
@@ -85,6 +101,8 @@ const tokenizer = z.object({
     commitment: factor,
     entropy: factor.exactOptional(),
     divergence: factor.exactOptional(),
+    perceptual: perceptual.exactOptional(),
+    adversarial: adversarial.exactOptional(),
   }),
   revival: z.object({ every: count, until: share, threshold: factor }),
   plan,

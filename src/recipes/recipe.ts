@@ -4,6 +4,7 @@ import type { SamplingDefaults } from "../checkpoints/model-config.ts";
 import type { AugmentOptions } from "../data/augment.ts";
 import type { ExampleRule } from "../data/filter.ts";
 import type { ClassifierNetwork } from "../features/classifier.ts";
+import type { LpipsFiles } from "../features/lpips.ts";
 import type { LlamaGenConfig } from "../systems/llamagen-config.ts";
 import type { MarConfig } from "../systems/mar-config.ts";
 import type { VarConfig } from "../systems/var-config.ts";
@@ -11,6 +12,7 @@ import type { ScaleTokenizerOptions } from "../tokenizers/scale-tokenizer.ts";
 import type { QuantizerWeights, TokenizerOptions } from "../tokenizers/tokenizer.ts";
 import type { TrainingPlan } from "../training/plan.ts";
 import type { ReconstructionWeights } from "../training/reconstruction.ts";
+import type { Extent } from "../training/schedules.ts";
 import type { ClassRule } from "./picture-classes.ts";
 
 export interface RecipeData {
@@ -43,6 +45,26 @@ interface CommonRecipe {
   readonly card?: RecipeCard;
 }
 
+/** A distance by a network that is not trained, as a term of the loss. */
+export interface PerceptualRecipe {
+  /** A classifier: a shipped name, or the folder of one or of its run. Or the files of LPIPS. */
+  readonly network: string | LpipsFiles;
+  readonly weight: number;
+}
+
+/** A discriminator of patches that is trained against the tokenizer. */
+export interface AdversarialRecipe {
+  /** Of both sides' terms. */
+  readonly weight: number;
+  /** When both sides set in. */
+  readonly start: Extent;
+  /** Of the discriminator's first convolution, and how many of its convolutions halve. */
+  readonly channels: number;
+  readonly layers: number;
+  /** The largest factor that balances the term with the other losses; without it, it is 1. */
+  readonly adaptiveLimit?: number;
+}
+
 export interface TokenizerRecipe extends CommonRecipe {
   readonly kind: "tokenizer";
   readonly tokenizer: TokenizerOptions;
@@ -50,6 +72,8 @@ export interface TokenizerRecipe extends CommonRecipe {
     QuantizerWeights & {
       /** Where tokens are vectors: of their distribution's distance from the standard normal one. */
       readonly divergence?: number;
+      readonly perceptual?: PerceptualRecipe;
+      readonly adversarial?: AdversarialRecipe;
     };
   /** Where tokens are codes. */
   readonly revival: { readonly every: number; readonly until: number; readonly threshold: number };

@@ -5,6 +5,7 @@ import { countParameters } from "../nn/layer.ts";
 import { hardwareOf } from "../runtime/hardware.ts";
 import { type RunResult, runTraining } from "../training/loop.ts";
 import type { TrainingTask } from "../training/task.ts";
+import { type LossTerms, lossTerms, networkIdentity } from "./loss-terms.ts";
 import { openDecoded } from "./open-decoded.ts";
 import { prepareClassifier } from "./prepare-classifier.ts";
 import { prepareSystem, tokenizerFor } from "./prepare-system.ts";
@@ -40,10 +41,11 @@ export async function train(recipe: TrainingRecipe, options: TrainOptions): Prom
   // what is quickly seen to be wrong is said before anything takes time
   await requireFreeFolder(options.folder, options);
   const tokenizer = await tokenizerFor(recipe, options);
+  const terms = await lossTerms(recipe, plan);
   const dataset = await openDecoded(options, selectionOf(recipe, options), recipe.data.size);
   try {
     const run = { ...options, plan, dataset, changes: options.plan ?? {} };
-    return await runTask(recipe, run, await prepare(recipe, run, tokenizer));
+    return await runTask(recipe, run, await prepare(recipe, run, { tokenizer, terms }), terms);
   } finally {
     await dataset.close();
   }
@@ -52,11 +54,11 @@ export async function train(recipe: TrainingRecipe, options: TrainOptions): Prom
 async function prepare(
   recipe: TrainingRecipe,
   run: Run,
-  tokenizer: LoadedTokenizer | null,
+  { tokenizer, terms }: { tokenizer: LoadedTokenizer | null; terms: LossTerms },
 ): Promise<TrainingTask> {
   switch (recipe.kind) {
     case "tokenizer":
-      return prepareTokenizer(recipe, run);
+      return prepareTokenizer(recipe, run, terms);
     case "classifier":
       return prepareClassifier(recipe, run);
     case "system":
@@ -64,7 +66,12 @@ async function prepare(
   }
 }
 
-async function runTask(recipe: TrainingRecipe, run: Run, task: TrainingTask): Promise<TrainResult> {
+async function runTask(
+  recipe: TrainingRecipe,
+  run: Run,
+  task: TrainingTask,
+  { perceptual }: LossTerms,
+): Promise<TrainResult> {
   const { plan, dataset, onStart, onStep, onNote, signal } = run;
   const facts = factsOf(run, task);
   onStart?.(facts);
@@ -78,7 +85,13 @@ async function runTask(recipe: TrainingRecipe, run: Run, task: TrainingTask): Pr
     task,
     plan,
     folder: run.folder,
-    recipe: JSON.stringify({ ...recipe, plan, card: undefined, overfit: run.overfit }),
+    recipe: JSON.stringify({
+      ...recipe,
+      plan,
+      card: undefined,
+      overfit: run.overfit,
+      perceptual: perceptual && networkIdentity(perceptual),
+    }),
     changes: changesOf(run),
     resume: run.resume,
     checkpointSeconds: run.checkpointSeconds ?? 180,

@@ -36,6 +36,9 @@ export interface AutoencoderOptions {
   readonly separateAttention?: boolean;
 }
 
+/** Path of the decoder's last weight, which makes the pixels, from the scope of any tokenizer. */
+export const LAST_WEIGHT = "decoder.convOut.weight";
+
 type Map = Layer<[x: Tensor], Tensor>;
 
 /** Picture pixels per latent cell and side. */

@@ -9,6 +9,7 @@ import { input } from "../graph/ops/source.ts";
 import { exp, square } from "../graph/ops/unary.ts";
 import { Scope } from "../nn/layer.ts";
 import { random } from "../random/random.ts";
+import { LAST_WEIGHT } from "../tokenizers/autoencoder.ts";
 import {
   drawLatent,
   type KlAutoencoderOptions,
@@ -16,15 +17,15 @@ import {
   klPictureSize,
   type LatentMoments,
 } from "../tokenizers/kl-autoencoder.ts";
-import { psnr, type ReconstructionWeights, reconstructionLoss } from "./reconstruction.ts";
+import { withAdversary } from "./adversary.ts";
+import { type PictureLossOptions, pictureLosses } from "./picture-losses.ts";
 import { reconstructionPreview } from "./reconstruction-preview.ts";
 import type { TrainingTask } from "./task.ts";
 
-export interface KlTokenizerTaskOptions {
+export interface KlTokenizerTaskOptions extends PictureLossOptions {
   readonly tokenizer: KlAutoencoderOptions;
   readonly batchSize: number;
   readonly seed: number;
-  readonly weights: ReconstructionWeights;
   /** Of the distance, per picture in nats; 1e-6 in latent diffusion. */
   readonly divergence: number;
   /** Pictures for the preview, float32 [N, 3, H, W]. */
@@ -33,23 +34,26 @@ export interface KlTokenizerTaskOptions {
 }
 
 export function klTokenizerTask(options: KlTokenizerTaskOptions): TrainingTask {
-  const { tokenizer, batchSize, weights, seed } = options;
+  const { tokenizer, batchSize, adversary, seed } = options;
   const { height, width } = klPictureSize(tokenizer);
   const scope = new Scope();
-  const { moments, pixels: decode } = klAutoencoder(tokenizer).bind(scope.child("tokenizer"));
+  const own = scope.child("tokenizer");
+  const { moments, pixels: decode } = klAutoencoder(tokenizer).bind(own);
   const picture = input("pixels", "float32", [batchSize, 3, height, width]);
   const dims = [batchSize, tokenizer.latentChannels, tokenizer.height, tokenizer.width];
   const distribution = moments(picture);
   const latent = drawLatent(distribution, input("noise", "float32", dims));
-  const reconstruction = reconstructionLoss(decode(latent), picture, weights);
+  const reconstruction = decode(latent);
+  const matching = pictureLosses(reconstruction, picture, options);
   const divergence = normalDivergence(distribution);
-  return {
+  const task: TrainingTask = {
     graph: {
       name: "tokenizer",
       scope,
-      loss: add(reconstruction.loss, multiply(divergence, options.divergence)),
+      frozen: matching.frozen,
+      loss: add(matching.loss, multiply(divergence, options.divergence)),
       metrics: {
-        l2: reconstruction.l2,
+        ...matching.metrics,
         divergence,
         deviation: mean(square(latent)),
       },
@@ -60,7 +64,7 @@ export function klTokenizerTask(options: KlTokenizerTaskOptions): TrainingTask {
       noise: random(seed, "latent", batch.step).normals(dims.reduce((a, b) => a * b, 1)),
     }),
     report: ({ metrics }) => ({
-      psnr: psnr(metrics.l2![0] as number),
+      ...matching.report(metrics),
       divergence: metrics.divergence![0] as number,
       // one over it is the factor that makes tokens about 1 wide
       deviation: Math.sqrt(metrics.deviation![0] as number),
@@ -68,6 +72,10 @@ export function klTokenizerTask(options: KlTokenizerTaskOptions): TrainingTask {
     preview: reconstructionPreview(tokenizer, options.examples),
     save: options.save,
   };
+  if (!adversary) return task;
+  const lastLayer = own.child(LAST_WEIGHT).path;
+  const judged = { picture, reconstruction, matching: matching.loss, lastLayer };
+  return withAdversary(task, judged, adversary);
 }
 
 /** KL(N(μ, σ²) ‖ N(0, 1)) in nats, summed over a picture's latent and averaged over pictures. */

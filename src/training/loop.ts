@@ -12,7 +12,7 @@ import { newestCheckpoint, restoreCheckpoint, saveCheckpoint } from "./run-check
 import { RunLog } from "./run-log.ts";
 import { averagingDecayAt, learningRateAt, weightDecayAt } from "./schedules.ts";
 import type { Preview, TrainingTask } from "./task.ts";
-import { Trainer } from "./trainer.ts";
+import { TaskTrainers } from "./task-trainers.ts";
 
 export interface RunOptions {
   readonly device: Device;
@@ -62,7 +62,7 @@ export interface RunResult {
 export async function runTraining(options: RunOptions): Promise<RunResult> {
   const { device, task, plan, folder, recipe } = options;
   await mkdir(folder, { recursive: true });
-  const trainer = await Trainer.create(device, task.graph, {
+  const trainers = await TaskTrainers.create(device, task, {
     ...plan,
     epsilon: 1e-8,
     average: true,
@@ -70,13 +70,13 @@ export async function runTraining(options: RunOptions): Promise<RunResult> {
   try {
     const found = options.resume ? await newestCheckpoint(folder) : null;
     const start = found
-      ? await restoreCheckpoint(found, trainer, task, recipe, options.changes)
+      ? await restoreCheckpoint(found, trainers.all, task, recipe, options.changes)
       : { step: 0, seconds: 0 };
     const log = await RunLog.open(folder, start.step);
-    const run = new Run(options, trainer, log, start);
+    const run = new Run(options, trainers, log, start);
     return await run.toEnd();
   } finally {
-    await trainer.close();
+    await trainers.close();
   }
 }
 
@@ -92,7 +92,7 @@ interface Look {
 
 class Run {
   readonly #options: RunOptions;
-  readonly #trainer: Trainer;
+  readonly #trainers: TaskTrainers;
   readonly #log: RunLog;
   #step: number;
   #seconds: number;
@@ -101,12 +101,12 @@ class Run {
 
   constructor(
     options: RunOptions,
-    trainer: Trainer,
+    trainers: TaskTrainers,
     log: RunLog,
     start: { step: number; seconds: number },
   ) {
     this.#options = options;
-    this.#trainer = trainer;
+    this.#trainers = trainers;
     this.#log = log;
     this.#step = start.step;
     this.#seconds = start.seconds;
@@ -145,7 +145,7 @@ class Run {
     }
     const step = this.#step;
     const learningRate = plan.learningRate * learningRateAt(plan.schedule, step, plan.steps);
-    const result = await this.#trainer.step(feeds, {
+    const result = await this.#trainers.step(feeds, {
       learningRate,
       weightDecay: weightDecayAt(plan.weightDecay, step, plan.steps),
       averageKeep: averagingDecayAt(plan.averaging, step),
@@ -154,7 +154,7 @@ class Run {
     if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
       throw await this.#diverged(result.loss, result.gradientNorm);
     }
-    await task.afterStep?.(this.#trainer, { step, result });
+    await task.afterStep?.(this.#trainers.own, { step, result });
     this.#step = step + 1;
     const seconds = (performance.now() - began) / 1000;
     this.#seconds += seconds;
@@ -177,7 +177,7 @@ class Run {
     });
     // the last preview is made when the model is saved
     const due = this.#step % plan.previewEvery === 0 && this.#step < plan.steps;
-    if (due) await this.#look(await this.#trainer.read(slot.average));
+    if (due) await this.#look(await this.#trainers.own.read(slot.average));
     if (this.#sinceCheckpoint >= checkpointSeconds) await this.#checkpoint();
   }
 
@@ -196,14 +196,14 @@ class Run {
   async #checkpoint(): Promise<void> {
     const { folder, task, recipe } = this.#options;
     const position = { step: this.#step, seconds: this.#seconds };
-    await saveCheckpoint(folder, this.#trainer, task, position, recipe);
+    await saveCheckpoint(folder, this.#trainers.all, task, position, recipe);
     this.#sinceCheckpoint = 0;
   }
 
   /** Saves the model; returns the numbers that its card tells. */
   async #finish(): Promise<Readonly<Record<string, number>>> {
     const { task, folder, plan, hardware } = this.#options;
-    const parameters = await this.#trainer.read(slot.average);
+    const parameters = await this.#trainers.own.read(slot.average);
     const { preview, measured } = await this.#look(parameters);
     const recent = await this.#log.recent(averagedSteps(plan));
     const numbers = { ...recent.numbers, ...measured };

@@ -24,17 +24,15 @@ const SLOTS = [(path: string) => path, slot.first, slot.second, slot.average];
 /** Writes the run's state as `checkpoint-STEP.safetensors`, and keeps the two newest. */
 export async function saveCheckpoint(
   folder: string,
-  trainer: Trainer,
+  trainers: readonly Trainer[],
   task: TrainingTask,
   position: RunPosition,
   recipe: string,
 ): Promise<string> {
   const tensors = new Map<string, ReturnType<typeof float32Tensor>>();
-  for (const [path, { shape }] of trainer.specs) {
-    for (const name of SLOTS.map((of) => of(path))) {
-      if (trainer.state.get(name)) {
-        tensors.set(name, float32Tensor(shape, await trainer.readOne(name)));
-      }
+  for (const [trainer, name, shape] of stateOf(trainers)) {
+    if (trainer.state.get(name)) {
+      tensors.set(name, float32Tensor(shape, await trainer.readOne(name)));
     }
   }
   for (const [name, data] of task.state?.() ?? []) {
@@ -48,6 +46,17 @@ export async function saveCheckpoint(
   });
   for (const old of (await checkpoints(folder)).slice(2)) await rm(join(folder, old));
   return file;
+}
+
+/** Everything that trainers carry from step to step, by name. */
+function* stateOf(
+  trainers: readonly Trainer[],
+): Generator<[trainer: Trainer, name: string, shape: readonly number[]]> {
+  for (const trainer of trainers) {
+    for (const [path, { shape }] of trainer.specs) {
+      for (const of of SLOTS) yield [trainer, of(path), shape];
+    }
+  }
 }
 
 /** File names, newest first. */
@@ -71,7 +80,7 @@ export async function newestCheckpoint(folder: string): Promise<string | null> {
  */
 export async function restoreCheckpoint(
   file: string,
-  trainer: Trainer,
+  trainers: readonly Trainer[],
   task: TrainingTask,
   recipe: string,
   changes: readonly string[] = [],
@@ -91,11 +100,9 @@ export async function restoreCheckpoint(
     });
   }
   const tensors = await readSafetensors(file);
-  for (const [path, { shape }] of trainer.specs) {
-    for (const name of SLOTS.map((of) => of(path))) {
-      const stored = tensors.get(name);
-      if (stored) await trainer.write(name, shape, toFloat32(stored));
-    }
+  for (const [trainer, name, shape] of stateOf(trainers)) {
+    const stored = tensors.get(name);
+    if (stored) await trainer.write(name, shape, toFloat32(stored));
   }
   task.restore?.(taskState(tensors));
   return { step: Number(metadata.get("step")), seconds: Number(metadata.get("seconds")) };

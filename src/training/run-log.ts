@@ -60,8 +60,11 @@ export class RunLog {
     const steps = (await this.lines()).filter((line) => "loss" in line);
     const lines = steps.slice(-count);
     const names = Object.keys(lines.at(-1) ?? {}).filter((name) => !BOOKKEEPING.has(name));
-    const mean = (name: string) =>
-      lines.reduce((sum, line) => sum + line[name]!, 0) / Math.max(1, lines.length);
+    // what sets in later is averaged over the steps that have it
+    const mean = (name: string) => {
+      const values = lines.flatMap((line) => line[name] ?? []);
+      return values.reduce((sum, value) => sum + value, 0) / values.length;
+    };
     return {
       numbers: Object.fromEntries(names.map((name) => [name, mean(name)])),
       lines: lines.length,

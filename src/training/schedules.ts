@@ -11,9 +11,17 @@ export type LearningRateSchedule =
   | ({ readonly name: "cosine"; readonly end: number } & Warmup)
   | ({ readonly name: "linear"; readonly flat: number; readonly end: number } & Warmup);
 
+/** A stretch at the beginning of a run: in steps, or as a share of the run. */
+export type Extent = { readonly steps: number } | { readonly share: number };
+
+/** How many steps of a run a stretch is. */
+export function stepsOf(extent: Extent, steps: number): number {
+  return "steps" in extent ? extent.steps : Math.round(extent.share * steps);
+}
+
 /** A linear rise from `warmupStart` to 1 over the first `warmupSteps` (or that share of the run). */
 export interface Warmup {
-  readonly warmup: { readonly steps: number } | { readonly share: number };
+  readonly warmup: Extent;
   readonly warmupStart: number;
 }
 
@@ -50,7 +58,7 @@ export function learningRateAt(
   step: number,
   steps: number,
 ): number {
-  const warmupSteps = warmupStepsOf(schedule, steps);
+  const warmupSteps = stepsOf(schedule.warmup, steps);
   if (step < warmupSteps) {
     const { warmupStart } = schedule;
     return warmupStart + ((1 - warmupStart) * step) / warmupSteps;
@@ -100,10 +108,6 @@ export interface AveragingSchedule {
 /** The decay of the average at update `step` (from 0). */
 export function averagingDecayAt({ decay, warmup }: AveragingSchedule, step: number): number {
   return warmup ? Math.min(decay, (1 + step) / (10 + step)) : decay;
-}
-
-function warmupStepsOf({ warmup }: Warmup, steps: number): number {
-  return "steps" in warmup ? warmup.steps : Math.round(warmup.share * steps);
 }
 
 function progress(done: number, all: number): number {

@@ -13,8 +13,19 @@ export interface StepFacts {
 /** State of a task beside the optimiser's, kept in checkpoints. */
 export type TaskState = ReadonlyMap<string, Float32Array>;
 
+/** A network that is trained against the task's own, in turn with it. */
+export interface Adversary {
+  /** Its own loss; inputs are the batch's, and what the judged graph keeps. */
+  readonly graph: TrainingGraph;
+  /** The task's loss with the adversary's judgement in it: the adversary's parameters are inputs. */
+  readonly judged: TrainingGraph;
+  /** Steps before it sets in. */
+  readonly start: number;
+}
+
 export interface TrainingTask {
   readonly graph: TrainingGraph;
+  readonly adversary?: Adversary;
   /** The graph's inputs for one batch. */
   feeds(batch: Batch): Promise<Readonly<Record<string, Feed>>>;
   /** Numbers to log and show, from the metrics of one step. */

@@ -7,6 +7,7 @@ import { add } from "../graph/ops/arithmetic.ts";
 import { input } from "../graph/ops/source.ts";
 import { Scope } from "../nn/layer.ts";
 import { random } from "../random/random.ts";
+import { LAST_WEIGHT } from "../tokenizers/autoencoder.ts";
 import { afterRevival, deadCodes, reviveCodes } from "../tokenizers/codebook-revival.ts";
 import {
   type QuantizerWeights,
@@ -14,16 +15,16 @@ import {
   tokenizerOf,
 } from "../tokenizers/tokenizer.ts";
 import { slot } from "./adamw.ts";
-import { psnr, type ReconstructionWeights, reconstructionLoss } from "./reconstruction.ts";
+import { withAdversary } from "./adversary.ts";
+import { type PictureLossOptions, pictureLosses } from "./picture-losses.ts";
 import { reconstructionPreview } from "./reconstruction-preview.ts";
 import type { RunFacts, TrainingTask } from "./task.ts";
 import type { Trainer } from "./trainer.ts";
 
-export interface TokenizerTaskOptions {
+export interface TokenizerTaskOptions extends PictureLossOptions {
   readonly tokenizer: TokenizerOptions;
   readonly batchSize: number;
   readonly seed: number;
-  readonly weights: ReconstructionWeights;
   readonly quantizer: QuantizerWeights;
   /** Dead codes are replaced every so many steps, until the given share of the run. */
   readonly revival: { readonly every: number; readonly until: number; readonly threshold: number };
@@ -42,7 +43,7 @@ const HITS_KEPT = 0.98;
 
 /** @throws ConfigError if the tokens are no codes. */
 export function tokenizerTask(options: TokenizerTaskOptions): TrainingTask {
-  const { tokenizer: sizes, batchSize, weights, revival } = options;
+  const { tokenizer: sizes, batchSize, adversary, revival } = options;
   const { size, codebookSize: codes = 0, bind } = tokenizerOf(sizes);
   const { height, width } = size;
   const scope = new Scope();
@@ -52,15 +53,16 @@ export function tokenizerTask(options: TokenizerTaskOptions): TrainingTask {
   if (!traced) throw noCodes();
   const { ids, vectors, loss: quantizer } = traced;
   const codebook = { path: own.child(traced.codebook).path, codes };
-  const reconstruction = reconstructionLoss(traced.pixels, pixels, weights);
+  const matching = pictureLosses(traced.pixels, pixels, options);
   let hits = new Float32Array(codes);
-  return {
+  const task: TrainingTask = {
     graph: {
       name: "tokenizer",
       scope,
-      loss: add(reconstruction.loss, quantizer),
+      loss: add(matching.loss, quantizer),
+      frozen: matching.frozen,
       metrics: {
-        l2: reconstruction.l2,
+        ...matching.metrics,
         quantizer,
         ids,
         vectors,
@@ -69,7 +71,7 @@ export function tokenizerTask(options: TokenizerTaskOptions): TrainingTask {
     },
     feeds: async (batch) => ({ pixels: batch.pixels }),
     report: ({ metrics }) => ({
-      psnr: psnr(metrics.l2![0] as number),
+      ...matching.report(metrics),
       quantizer: metrics.quantizer![0] as number,
       used: 1 - deadCodes(hits, revival.threshold).length / hits.length,
     }),
@@ -87,6 +89,14 @@ export function tokenizerTask(options: TokenizerTaskOptions): TrainingTask {
     preview: reconstructionPreview(sizes, options.examples),
     save: options.save,
   };
+  if (!adversary) return task;
+  const judged = {
+    picture: pixels,
+    reconstruction: traced.pixels,
+    matching: matching.loss,
+    lastLayer: own.child(LAST_WEIGHT).path,
+  };
+  return withAdversary(task, judged, adversary);
 }
 
 /** The average hits per step, with one step more. */
