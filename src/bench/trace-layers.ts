@@ -14,7 +14,7 @@ interface Named {
 }
 
 /** With these a layer begins: what follows belongs to the next parameter, not to the last. */
-const beginnings: ReadonlySet<string> = new Set(["LayerNormalization", "RMSNormalization"]);
+const beginnings: ReadonlySet<string> = new Set(["LayerNormalization", "SimplifiedLayerNormalization"]);
 
 const unknown: LayerPart = { layer: "other", part: "" };
 

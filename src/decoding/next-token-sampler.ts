@@ -4,7 +4,7 @@
  *
  * Axes: P prefix rows · N tokens · T = P + N − 1 rows · R branches
  */
-import { type CachePolicy, kept } from "../caches/policy.ts";
+import { kept } from "../caches/policy.ts";
 import { branches } from "../conditioning/conditioning.ts";
 import { ConfigError } from "../errors.ts";
 import { guidanceAt, isGuided } from "../guidance/schedule.ts";
@@ -30,9 +30,7 @@ import {
 } from "./picture-sampler.ts";
 import { compileStep, StepCache, type StepWeights } from "./step-functions.ts";
 
-export interface NextTokenModel extends Omit<TokenStepParts, "matrices">, StepWeights {
-  readonly cache: CachePolicy;
-}
+export type NextTokenModel = Omit<TokenStepParts, "matrices"> & StepWeights;
 
 export class NextTokenSampler implements PictureSampler {
   readonly #device: Device;
@@ -149,6 +147,8 @@ export class NextTokenSampler implements PictureSampler {
       first: Float32Array.of(k === 0 ? 1 : 0),
       positions: { data: Int32Array.from(rows), dims: [count] },
       last: Int32Array.from({ length: batch }, (_, i) => (i + 1) * count - 1),
+      newest: new Int32Array(batch).fill(start + count - 1),
+      total: Int32Array.of(start + count),
       places: { data: places, dims: [batch, heads, count, 3] },
       visible: { data: this.#visible(k, rows), dims: [1, 1, count, length] },
     };

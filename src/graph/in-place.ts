@@ -7,12 +7,14 @@
 import { type Node, reachableNodes, type Tensor } from "./node.ts";
 import type { Op } from "./op.ts";
 import * as arithmetic from "./ops/arithmetic.ts";
+import { cachedAttentionOp } from "./ops/cached-attention.ts";
 import { replaceRowsOp } from "./ops/indexing.ts";
 import { reshapeOp } from "./ops/layout.ts";
 
 /** They read what is at a place no later than they write there. */
 const elementwise: ReadonlySet<unknown> = new Set([
   replaceRowsOp,
+  cachedAttentionOp,
   arithmetic.addOp,
   arithmetic.subtractOp,
   arithmetic.multiplyOp,

@@ -15,7 +15,7 @@ import type { Initializer } from "./initializers.ts";
 import { type Layer, layer } from "./layer.ts";
 import { rmsNorm } from "./rms-norm.ts";
 import type { Rotation } from "./rope.ts";
-import { rotaryAttention } from "./rotary-attention.ts";
+import { type AttendedWhole, rotaryAttention } from "./rotary-attention.ts";
 import type { Attended } from "./self-attention.ts";
 
 export interface LlamaBlockOptions {
@@ -29,7 +29,12 @@ export interface LlamaBlockOptions {
 }
 
 /** `factors` multiply the branches while training: dropout [B, S, C] or stochastic depth. */
-type BlockArgs = [x: Tensor, rotation: Rotation, attended: Attended, factors?: BranchFactors];
+type BlockArgs = [
+  x: Tensor,
+  rotation: Rotation,
+  attended: Attended | AttendedWhole,
+  factors?: BranchFactors,
+];
 
 /** x [B, S, C] → [B, S, C]. */
 export function llamaBlock(options: LlamaBlockOptions): Layer<BlockArgs, Tensor> {

@@ -71,6 +71,19 @@ export function rotationAt(options: RotaryOptions, positions: Tensor): Rotation 
   return { cosines: rows(cosines), sines: rows(sines) };
 }
 
+/** Cosines and sines of the first positions as angles, not as factors: one for each pair, [rows, D / 2]. */
+export function pairFactors(options: RotaryOptions, rows: number): Rotation {
+  const half = options.size / 2;
+  const { cosines, sines } = rotaryTables(options);
+  // the second of a pair has the sine as it is
+  const pairs = (table: Float32Array) =>
+    constant(
+      Float32Array.from({ length: rows * half }, (_, i) => table[2 * i + 1]!),
+      [rows, half],
+    );
+  return { cosines: pairs(cosines), sines: pairs(sines) };
+}
+
 /** (x₀, x₁) → (x₀·cos − x₁·sin, x₁·cos + x₀·sin) for every pair of neighbours: x [..., S, D]. */
 export function rotate(x: Tensor, { cosines, sines }: Rotation): Tensor {
   const exchanged = matmul(x, exchange(x.shape.at(-1) as number));

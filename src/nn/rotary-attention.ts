@@ -21,7 +21,13 @@ export interface RotaryAttentionOptions {
   readonly init: Initializer;
 }
 
-type Args = [x: Tensor, rotation: Rotation, attended: Attended];
+/** Instead of what rows see of each other: all there is between the two products, in one. */
+export interface AttendedWhole {
+  /** Queries, keys and values, [B, S, 3·C] → what the rows see, [B, S, C]. */
+  readonly whole: (qkv: Tensor) => Tensor;
+}
+
+type Args = [x: Tensor, rotation: Rotation, attended: Attended | AttendedWhole];
 
 /** x [B, S, C] → [B, S, C]. @throws ConfigError if the heads do not divide the width. */
 export function rotaryAttention({
@@ -41,7 +47,9 @@ export function rotaryAttention({
     qkv: linear({ inputs: width, outputs: 3 * width, bias: false, init }),
     projection: linear({ inputs: width, outputs: width, bias: false, init }),
   };
-  return layer(parts, ({ qkv, projection }, x, rotation, { bias, extend }) => {
+  return layer(parts, ({ qkv, projection }, x, rotation, attended) => {
+    if ("whole" in attended) return projection(attended.whole(qkv(x)));
+    const { bias, extend } = attended;
     const [batch, length] = x.shape as [Dim, Dim, Dim];
     const [q, k, v] = chunk(qkv(x), 3, 2).map((part) =>
       transpose(reshape(part, [batch, length, heads, size]), [0, 2, 1, 3]),
@@ -49,10 +57,10 @@ export function rotaryAttention({
     // keys are cached after rotation
     const own = { keys: rotate(k, rotation), values: v };
     const { keys, values } = extend ? extend(own.keys, own.values) : own;
-    const attended = attention(rotate(q, rotation), keys, values, {
+    const seen = attention(rotate(q, rotation), keys, values, {
       scale: 1 / Math.sqrt(size),
       ...(bias && { bias }),
     });
-    return projection(reshape(transpose(attended, [0, 2, 1, 3]), [batch, length, width]));
+    return projection(reshape(transpose(seen, [0, 2, 1, 3]), [batch, length, width]));
   });
 }

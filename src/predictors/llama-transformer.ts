@@ -12,6 +12,8 @@ import { linear } from "../nn/linear.ts";
 import { llamaBlock } from "../nn/llama-block.ts";
 import { rmsNorm } from "../nn/rms-norm.ts";
 import type { Rotation } from "../nn/rope.ts";
+import type { AttendedWhole } from "../nn/rotary-attention.ts";
+import type { Attended } from "../nn/self-attention.ts";
 import type { TransformerCall } from "./adaln-transformer.ts";
 
 export interface LlamaTransformerOptions {
@@ -28,7 +30,8 @@ export interface LlamaTransformerOptions {
 /** All linear maps and embeddings start normal with σ = 0.02. */
 export const llamaInit: Initializer = normal(0.02);
 
-export interface LlamaTransformerCall extends TransformerCall {
+export interface LlamaTransformerCall extends Pick<TransformerCall, "factors"> {
+  readonly attended: (block: number) => Attended | AttendedWhole;
   readonly rotation: Rotation;
   /** Cuts out the rows whose logits are wanted. */
   readonly select?: (hidden: Tensor) => Tensor;

@@ -17,7 +17,9 @@ import { constant } from "../graph/ops/source.ts";
 import { pad, slice } from "../graph/ops/window.ts";
 import type { Scope } from "../nn/layer.ts";
 import { embedding } from "../nn/linear.ts";
-import { type RotaryOptions, rotationAt } from "../nn/rope.ts";
+import { pairFactors, type RotaryOptions, type Rotation, rotationAt } from "../nn/rope.ts";
+import type { AttendedWhole } from "../nn/rotary-attention.ts";
+import type { Attended } from "../nn/self-attention.ts";
 import type { Order } from "../orders/order.ts";
 import { hiddenBias } from "../orders/visibility.ts";
 import type { TransformerCall } from "./adaln-transformer.ts";
@@ -43,6 +45,8 @@ export interface TokenInputs {
 
 type Inputs = Readonly<Record<string, Tensor>>;
 
+type CachedRows = (block: number, rotations: Rotation) => Attended | AttendedWhole;
+
 /** What is multiplied while training, against overfitting. */
 export interface TrainingFactors {
   /** On the input vectors, [B, T, C]. */
@@ -55,8 +59,12 @@ export interface NextTokenPredictor {
   condition(inputs: Inputs): Tensor;
   /** Teacher forcing: all tokens but the last, int32 [B, N − 1] → logits [B, N, V]. */
   all(ids: Tensor, inputs: Inputs, factors?: TrainingFactors): Tensor;
-  /** Some rows on a cache → logits [B, V] of the last one. */
-  step(rows: TokenInputs, prefix: Tensor, attended: TransformerCall["attended"]): Tensor;
+  /**
+   * Some rows on a cache → logits [B, V] of the last one.
+   *
+   * @param attended what block i may look at, given the rotations of all T rows, [T, D / 2].
+   */
+  step(rows: TokenInputs, prefix: Tensor, attended: CachedRows): Tensor;
 }
 
 /** P, the rows before the first token. */
@@ -101,6 +109,7 @@ export function nextTokenPredictor(options: NextTokenPredictorOptions): {
         },
         step: ({ ids, first, positions, last }, start, attended) => {
           const [batch] = start.shape as [number];
+          const rotations = pairFactors(rotary, rows);
           const [count] = positions.shape as [Dim];
           // in the prefix all its rows, later any of them: it is switched off, and needs to exist
           const table = reshape(transpose(start, [1, 0, 2]), [prefix, batch * width]);
@@ -110,7 +119,7 @@ export function nextTokenPredictor(options: NextTokenPredictorOptions): {
           const read = multiply(reshape(embed(ids), [1, count, width]), subtract(1, first));
           return run(add(begun, read), {
             rotation: rotationAt(rotary, positions),
-            attended,
+            attended: (block) => attended(block, rotations),
             select: (hidden) => lookup(reshape(hidden, [-1, width]), last),
           });
         },

@@ -106,6 +106,12 @@ export const standard: Readonly<Record<string, Operator>> = {
   ScatterND: { inputs: [3, 3], outputs: one, attributes: { reduction: "string" } },
   SequenceEmpty: { inputs: [0, 0], outputs: one, attributes: { dtype: "int" } },
   Sigmoid: unary,
+  // the engine's own, though it lies in the standard's domain
+  SimplifiedLayerNormalization: {
+    inputs: two,
+    outputs: [1, 2],
+    attributes: { axis: "int", epsilon: "float" },
+  },
   Sin: unary,
   Slice: { inputs: [3, 5], outputs: one },
   Softmax: normalized,
@@ -130,6 +136,17 @@ export const contributed: Readonly<Record<string, Operator>> = {
     inputs: two,
     outputs: one,
     attributes: { transA: "int", transB: "int", alpha: "float" },
+  },
+  GroupQueryAttention: {
+    // keys and values may lie in the first, so that later ones are given and these are not
+    inputs: [1, 14],
+    outputs: [1, 4],
+    attributes: {
+      num_heads: "int",
+      kv_num_heads: "int",
+      do_rotary: "int",
+      rotary_interleaved: "int",
+    },
   },
   MatMulNBits: {
     inputs: [3, 6],

@@ -1,5 +1,6 @@
 /** One case or more for every op record; what the suites and the op table are made from. */
 import type { Op } from "../../src/graph/op.ts";
+import { cachedAttentionOp } from "../../src/graph/ops/cached-attention.ts";
 import { equalOp, lessOp, lessOrEqualOp } from "../../src/graph/ops/compare.ts";
 import { replaceRowsOp } from "../../src/graph/ops/indexing.ts";
 import { argmaxOp, topKOp } from "../../src/graph/ops/order.ts";
@@ -8,6 +9,7 @@ import { constantOp, inputOp, parameterOp } from "../../src/graph/ops/source.ts"
 import { stopGradientOp } from "../../src/graph/ops/stop-gradient.ts";
 import { floorOp } from "../../src/graph/ops/unary.ts";
 import { arithmeticCases } from "./cases/arithmetic.ts";
+import { cachedAttentionCases } from "./cases/cached-attention.ts";
 import { comparisonCases } from "./cases/comparison.ts";
 import { convolutionCases } from "./cases/convolution.ts";
 import { indexingCases } from "./cases/indexing.ts";
@@ -33,6 +35,7 @@ export const cases: readonly OpCase[] = [
   ...productCases,
   ...quantizedCases,
   ...softmaxCases,
+  ...cachedAttentionCases,
   ...normalizationCases,
   ...convolutionCases,
   ...poolingCases,
@@ -53,4 +56,5 @@ export const withoutGradient: ReadonlyMap<Op<never>, string> = new Map([
   [record(argmaxOp), "positions"],
   [record(topKOp), "used for sampling only"],
   [record(replaceRowsOp), "used for sampling only"],
+  [record(cachedAttentionOp), "used for sampling only"],
 ]);

@@ -39,6 +39,48 @@ export function layerNorm(x: Tensor, epsilon = 1e-6): Tensor {
   return apply(layerNormOp, [x], { epsilon });
 }
 
+/** Outputs: the normalised rows with their gain, and 1 / √(mean(x²) + ε). */
+export const rmsNormOp: Op<LayerNormAttributes> = {
+  name: "rmsNorm",
+  infer: ([x, weight]) => {
+    requireDtype("rmsNorm", x!, "float32");
+    const width = x!.shape.at(-1)!;
+    if (weight!.shape.length !== 1 || weight!.shape[0] !== width) {
+      const expected = `a weight [${width}]`;
+      throw new ShapeError({ where: "rmsNorm", expected, got: shapeText(weight!.shape) });
+    }
+    const perRow = { dtype: "float32", shape: [...x!.shape.slice(0, -1), 1] } as const;
+    return [{ dtype: "float32", shape: x!.shape }, perRow];
+  },
+  emit: (emitter, { inputs, outputs, attributes: { epsilon }, node }) => {
+    if (emitter.target === "cpu") {
+      const attributes = { axis: { int: -1 }, epsilon: { float: epsilon } };
+      emitter.nodes("SimplifiedLayerNormalization", inputs, outputs, { attributes });
+      return;
+    }
+    const [x, weight] = inputs as [string, string];
+    const [y, r] = outputs as [string, string];
+    const width = node.inputs[0]!.shape.at(-1) as number;
+    const squares = emitter.node("ReduceSumSquare", [x, emitter.ints([-1])]);
+    const mean = emitter.node("Mul", [squares, emitter.scalar(1 / width)]);
+    const root = emitter.node("Sqrt", [emitter.node("Add", [mean, emitter.scalar(epsilon)])]);
+    emitter.node("Reciprocal", [root], r);
+    emitter.node("Mul", [emitter.node("Mul", [x, r]), weight], y);
+  },
+  // dx = r·(w ⊙ g − x·r²·mean(w ⊙ g ⊙ x))
+  gradient: ({ g, inputs: [x, weight], outputs: [, r] }) => {
+    const weighted = multiply(g, weight!);
+    const along = multiply(mean(multiply(weighted, x!), -1), square(r!));
+    const dx = multiply(r!, subtract(weighted, multiply(x!, along)));
+    return [dx, multiply(g, multiply(x!, r!))];
+  },
+};
+
+/** Root-mean-square normalisation (Zhang & Sennrich 2019) over the last axis: x [..., C], weight [C]. */
+export function rmsNorm(x: Tensor, weight: Tensor, epsilon = 1e-5): Tensor {
+  return apply(rmsNormOp, [x, weight], { epsilon });
+}
+
 /** x / max(‖x‖₂, ε) over the last axis. */
 export function l2Normalize(x: Tensor, epsilon = 1e-12): Tensor {
   // the maximum comes before the root, whose slope at 0 would make NaN of the zero that it is cut to

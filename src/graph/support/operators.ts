@@ -50,6 +50,7 @@ const heavy: ReadonlySet<string> = new Set([
   "FusedMatMul",
   "Attention",
   "MultiHeadAttention",
+  "GroupQueryAttention",
   "DynamicQuantizeMatMul",
   "MatMulInteger",
   "MatMulIntegerToFloat",

@@ -44,6 +44,17 @@ export const normalizationCases: readonly OpCase[] = [
     reference: (x) => rowwise(x!, (row) => normalized(row, 0.1)),
     centre: 3,
   },
+  {
+    op: record(ops.rmsNormOp),
+    name: "rmsNorm",
+    shapes: [[2, 3, 8], [8]],
+    build: (x, weight) => ops.rmsNorm(x!, weight!),
+    reference: (x, weight) =>
+      rowwise(x!, (row) => {
+        const square = total(row.length, (i) => row[i]! ** 2) / row.length;
+        return row.map((v, i) => (v / Math.sqrt(square + 1e-5)) * weight!.data[i]!);
+      }),
+  },
   groupNormCase("groups of two", 4, [2, 8, 3, 4]),
   groupNormCase("one group, away from zero", 1, [2, 4, 3, 3], 2),
   groupNormCase("a group per channel", 3, [2, 3, 4, 4]),
