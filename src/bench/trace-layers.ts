@@ -14,7 +14,10 @@ interface Named {
 }
 
 /** With these a layer begins: what follows belongs to the next parameter, not to the last. */
-const beginnings: ReadonlySet<string> = new Set(["LayerNormalization", "SimplifiedLayerNormalization"]);
+const beginnings: ReadonlySet<string> = new Set([
+  "LayerNormalization",
+  "SimplifiedLayerNormalization",
+]);
 
 const unknown: LayerPart = { layer: "other", part: "" };
 
