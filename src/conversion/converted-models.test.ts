@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { moduleOf, type OfficialDict, stateDictOf } from "../../test/checkpoints/official-files.ts";
 import { writeTorchFile } from "../../test/checkpoints/torch-file.ts";
 import { wildParameters } from "../../test/conformance/tiny-systems.ts";
+import { noisePicture } from "../../test/data/fixtures.ts";
 import { readModelFolder } from "../checkpoints/model-folder.ts";
 import type { NameMap } from "../checkpoints/name-map.ts";
 import { officialLlamaGenNames } from "../checkpoints/official-llamagen.ts";
@@ -16,6 +17,8 @@ import { parityWeights, readParityCase } from "../checkpoints/parity-case.ts";
 import { float32Tensor, type TensorMap } from "../checkpoints/tensor-data.ts";
 import { runCaptured } from "../cli/captured.ts";
 import type { Request } from "../conditioning/conditioning.ts";
+import { readPicture } from "../images/read.ts";
+import { writePicture } from "../images/write.ts";
 import { officialLlamaGenConfig } from "../parity/official-llamagen-config.ts";
 import { officialMarConfig } from "../parity/official-mar-config.ts";
 import { officialParameters } from "../parity/official-weights.ts";
@@ -27,6 +30,7 @@ import { marSystem } from "../systems/mar.ts";
 import { modelParameters } from "../systems/model-parameters.ts";
 import type { Composition } from "../systems/system.ts";
 import { tokenSizes } from "../tokenizers/kl-autoencoder.ts";
+import { type TokenizerOptions, tokenizerOf } from "../tokenizers/tokenizer.ts";
 import { convertModel } from "./convert-model.ts";
 import { openOfficialModel } from "./open-parts.ts";
 import type { SaidSizes } from "./release.ts";
@@ -264,6 +268,33 @@ describe("converting refuses", () => {
       /--size: expected \d+, as the transformer has positions for, got 512/,
     );
   });
+});
+
+it("what was converted edits pictures, of vectors and of codes", async () => {
+  const edits = async (name: string) => {
+    const { parts } = (await readModelFolder(path(name))).config;
+    const { size } = tokenizerOf(parts.tokenizer as unknown as TokenizerOptions);
+    const photo = path(`${name}.png`);
+    const picture = noisePicture(3, size.width, size.height);
+    await writePicture(picture, photo);
+    const out = path(`${name}-edited.png`);
+    const run = await runCaptured(
+      ["edit", photo, "--class", "1", "--mask-rect", "0,50%,100%,50%", "-s", "4"].concat([
+        "-m",
+        path(name),
+        "-o",
+        out,
+        "-q",
+      ]),
+    );
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: "" });
+    const edited = await readPicture(out);
+    const upper = 3 * size.width * (size.height / 2 - 2);
+    expect(edited.data.subarray(0, upper)).toEqual(picture.data.subarray(0, upper));
+    expect(edited.data.subarray(upper)).not.toEqual(picture.data.subarray(upper));
+  };
+  await edits("mar-tiny-last.pth-folder");
+  await edits("llamagen-c2i-gpt.pt-folder");
 });
 
 it("tokenizers alone become folders of their own", async () => {

@@ -86,6 +86,30 @@ test("without temperature, tokens depend on the first noise alone", async () => 
   expect(await final({ noise: noise(3) })).not.toEqual(await final({ noise: noise(2) }));
 });
 
+test("kept tokens stay as they are and are seen by the others; a kept nothing changes nothing", async () => {
+  const tokens = random(4).normals(count * channels);
+  const keep = Uint8Array.from({ length: count }, (_, cell) => (cell % 4 === 0 ? 0 : 1));
+  const edited = async (kept: Float32Array) => {
+    const all = await drawn({ guidance: revealed(3), kept: { tokens: kept, keep } });
+    // the cells that are left are predicted by the last steps
+    expect(all.length).toBeLessThan(steps);
+    expect(all.flatMap(({ cells }) => [...cells]).sort((a, b) => a - b)).toEqual(
+      [...keep.keys()].filter((cell) => !keep[cell]),
+    );
+    const last = all.at(-1)!.tokens;
+    for (let cell = 0; cell < count; cell++) {
+      const own = last.slice(cell * channels, (cell + 1) * channels);
+      if (keep[cell]) expect(own).toEqual(kept.slice(cell * channels, (cell + 1) * channels));
+    }
+    return last.slice(0, channels);
+  };
+  const first = await edited(tokens);
+  expect(await edited(tokens)).toEqual(first);
+  expect(await edited(tokens.map((x) => -x))).not.toEqual(first);
+  const nothing = { tokens, keep: new Uint8Array(count) };
+  expect(await final({ kept: nothing })).toEqual(await final());
+});
+
 test("pictures have the tokenizer's size, and grow with the tokens", async () => {
   const sizes: string[] = [];
   const pixels: Float32Array[] = [];

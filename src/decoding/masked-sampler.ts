@@ -10,7 +10,7 @@ import { branches } from "../conditioning/conditioning.ts";
 import { ConfigError } from "../errors.ts";
 import { guidanceAt, isGuided } from "../guidance/schedule.ts";
 import type { Order } from "../orders/order.ts";
-import { cellsOfStep, randomOrder } from "../orders/random-order.ts";
+import { cellsOfStep, randomOrder, restOfOrder } from "../orders/random-order.ts";
 import { slotRows } from "../predictors/masked-encoder-decoder.ts";
 import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
@@ -25,6 +25,7 @@ import {
   tracePrediction,
 } from "./masked-step.ts";
 import {
+  type KeptVectors,
   type PictureSampler,
   requireSettings,
   type SamplingOptions,
@@ -103,19 +104,25 @@ export class MaskedSampler implements PictureSampler {
     requireMaskedSettings(options);
     const { count } = this.#tokens;
     const { permutation = random(options.seed, "order").permutation(count) } = options;
-    const order = randomOrder(permutation, steps);
-    const counts = order.steps.map((step) => step.count);
+    const { kept } = options;
+    const order = kept
+      ? restOfOrder(permutation, steps, kept.keep)
+      : randomOrder(permutation, steps);
+    // steps that the kept tokens stand for are done
+    const done = steps - order.steps.length;
+    const counts = [...new Array<number>(done).fill(0), ...order.steps.map(({ count }) => count)];
+    counts[0]! += count - counts.reduce((sum, own) => sum + own, 0);
     const guided = isGuided(options.guidance, steps);
     const requests = branches(conditioning, options.request, guided);
     const condition = conditioning.feeds(requests).feeds;
     const functions = await this.#compiled(requests.length);
     const state = new DeviceState();
     try {
-      await this.#clear(state);
+      await this.#begin(state, kept);
       await functions.condition.run(condition, state);
-      for (let k = 0; k < steps; k++) {
+      for (let k = done; k < steps; k++) {
         options.signal?.throwIfAborted();
-        const { known, predicted: cells } = cellsOfStep(order, k);
+        const { known, predicted: cells } = cellsOfStep(order, k - done);
         await functions.step.run(
           { ...condition, ...this.#cellFeeds(known, cells, requests.length) },
           state,
@@ -197,10 +204,15 @@ export class MaskedSampler implements PictureSampler {
     };
   }
 
-  async #clear(state: DeviceState): Promise<void> {
+  /** Kept tokens in their places, 0 in the others. */
+  async #begin(state: DeviceState, kept: KeptVectors | undefined): Promise<void> {
     const { count, channels } = this.#tokens;
-    const zeros = new Float32Array(count * channels);
-    state.set("tokens", await this.#device.upload("float32", [count, channels], zeros));
+    const tokens = new Float32Array(count * channels);
+    for (let cell = 0; kept && cell < count; cell++) {
+      const place = cell * channels;
+      if (kept.keep[cell]) tokens.set(kept.tokens.subarray(place, place + channels), place);
+    }
+    state.set("tokens", await this.#device.upload("float32", [count, channels], tokens));
   }
 
   async #read(state: DeviceState): Promise<Float32Array> {

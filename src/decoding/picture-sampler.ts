@@ -15,6 +15,12 @@ export interface GivenTokens {
   readonly keep: Uint8Array;
 }
 
+/** Tokens of a picture that are vectors, [L, C], and 1 for each that stays. */
+export interface KeptVectors {
+  readonly tokens: Float32Array;
+  readonly keep: Uint8Array;
+}
+
 export interface SamplingOptions {
   readonly request: Request;
   readonly seed: number;
@@ -25,6 +31,8 @@ export interface SamplingOptions {
   readonly temperature: number;
   /** For edits: what each step is given. */
   readonly given?: readonly GivenTokens[];
+  /** The same where tokens are vectors, which are known from the start; the others are predicted. */
+  readonly kept?: KeptVectors;
   /**
    * Go on from mixtures of codes instead of the drawn ones: smoother to look at, not for measuring.
    * The ids are the drawn ones all the same.

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { ConfigError } from "../errors.ts";
 import { random } from "../random/random.ts";
 import { brokenLaws } from "./conformance.ts";
-import { cellsOfStep, randomOrder, revealCounts } from "./random-order.ts";
+import { cellsOfStep, randomOrder, restOfOrder, revealCounts } from "./random-order.ts";
 
 const sizes = fc
   .integer({ min: 1, max: 300 })
@@ -26,6 +26,44 @@ test("counts add up to the cells, and no step is empty, for any number of steps"
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(length);
   });
   fc.assert(property, { seed: 5, numRuns: 300 });
+});
+
+const rests = sizes.chain(([length, steps]) =>
+  fc.tuple(fc.constant(length), fc.constant(steps), fc.integer({ min: 1, max: length })),
+);
+
+test("a rest begins where so many cells would be hidden, and predicts each of them once", () => {
+  const left = (length: number, steps: number, hidden: number) => {
+    const keep = Uint8Array.from({ length }, (_, i) => (i < hidden ? 0 : 1));
+    const order = restOfOrder(random(2).permutation(length), steps, keep);
+    return order.steps.map(({ count }) => count);
+  };
+  expect(left(256, 8, 256)).toEqual(revealCounts(256, 8));
+  // half of the cells are hidden after two thirds of the steps
+  expect(left(256, 6, 128)).toEqual(revealCounts(256, 6).slice(4));
+  expect(left(256, 6, 120).slice(1)).toEqual(revealCounts(256, 6).slice(5));
+  expect(left(256, 256, 3)).toEqual([1, 1, 1]);
+  const property = fc.property(rests, fc.nat(), ([length, steps, hidden], seed) => {
+    const permutation = random(seed).permutation(length);
+    const keep = new Uint8Array(length).fill(1);
+    for (const cell of random(seed, "hidden").permutation(length).subarray(0, hidden)) {
+      keep[cell] = 0;
+    }
+    const order = restOfOrder(permutation, steps, keep);
+    const predicted = order.steps.flatMap((_, k) => [...cellsOfStep(order, k).predicted]);
+    expect(order.steps.length).toBeLessThanOrEqual(steps);
+    expect(Math.min(...order.steps.map(({ count }) => count))).toBeGreaterThanOrEqual(1);
+    expect(predicted.sort((a, b) => a - b)).toEqual([...keep.keys()].filter((i) => !keep[i]));
+    expect([...cellsOfStep(order, 0).known]).toEqual([...keep.keys()].filter((i) => keep[i]));
+  });
+  fc.assert(property, { seed: 7, numRuns: 200 });
+});
+
+test("a rest in which nothing is hidden is refused", () => {
+  const all = new Uint8Array(16).fill(1);
+  expect(() => restOfOrder(random(1).permutation(16), 4, all)).toThrowErrorMatchingInlineSnapshot(
+    `[ConfigError: order: expected 1 to 16 tokens to predict, got 0]`,
+  );
 });
 
 test("more steps than cells, none, and a fraction are refused", () => {

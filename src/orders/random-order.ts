@@ -25,6 +25,18 @@ export function revealCounts(length: number, steps: number): number[] {
   });
 }
 
+/** The last of these counts, for so many cells that are left. */
+function restOf(counts: readonly number[], hidden: number): number[] {
+  const rest: number[] = [];
+  let left = hidden;
+  for (const count of counts.toReversed()) {
+    if (left <= 0) break;
+    rest.unshift(Math.min(count, left));
+    left -= count;
+  }
+  return rest;
+}
+
 /**
  * The order of one picture. The hidden cells are always the first ones of the permutation: it is
  * read from its end.
@@ -33,9 +45,30 @@ export function revealCounts(length: number, steps: number): number[] {
  * @throws ConfigError if there are more steps than cells.
  */
 export function randomOrder(permutation: Int32Array, steps: number): Order {
-  const starts: number[] = [];
-  let start = 0;
   const counts = revealCounts(permutation.length, steps);
+  return orderOf(0, counts, Int32Array.from(permutation).reverse());
+}
+
+/**
+ * The rest of an order whose other cells are known: the last steps of as many as the whole takes, each
+ * predicting about as many cells as it would have.
+ *
+ * @param keep for each cell 1 if it is known.
+ * @throws ConfigError if there are more steps than cells, or all are known.
+ */
+export function restOfOrder(permutation: Int32Array, steps: number, keep: Uint8Array): Order {
+  const cells = Int32Array.from(permutation).reverse();
+  const known = cells.filter((cell) => keep[cell]);
+  const hidden = cells.filter((cell) => !keep[cell]);
+  requireHidden(hidden.length, cells.length);
+  const counts = restOf(revealCounts(cells.length, steps), hidden.length);
+  return orderOf(known.length, counts, Int32Array.of(...known, ...hidden));
+}
+
+/** @param first how many cells lie before those of the first step. */
+function orderOf(first: number, counts: readonly number[], cells: Int32Array): Order {
+  const starts: number[] = [];
+  let start = first;
   for (const count of counts) {
     starts.push(start);
     start += count;
@@ -45,12 +78,12 @@ export function randomOrder(permutation: Int32Array, steps: number): Order {
     steps: counts.map((count, k) => ({
       start: starts[k]!,
       count,
-      input: k === 0 ? "start" : "mask-vector",
+      input: starts[k] === 0 ? "start" : "mask-vector",
     })),
-    tokenCount: permutation.length,
+    tokenCount: cells.length,
     visible: () => true,
     hiddenPositions: "mask-vectors",
-    cells: Int32Array.from(permutation).reverse(),
+    cells,
   };
 }
 
@@ -65,6 +98,12 @@ export function cellsOfStep(
     known: own.slice(0, start).sort(),
     predicted: own.slice(start, start + count).sort(),
   };
+}
+
+function requireHidden(hidden: number, length: number): void {
+  if (hidden > 0) return;
+  const expected = `1 to ${length} tokens to predict`;
+  throw new ConfigError({ where: "order", expected, got: String(hidden) });
 }
 
 function requireSteps(length: number, steps: number): void {

@@ -2,7 +2,12 @@
 
 import type { Request } from "../conditioning/conditioning.ts";
 import { keepMasks, type PixelMask } from "../decoding/keep-mask.ts";
-import type { GivenTokens, PictureSampler, SamplingStep } from "../decoding/picture-sampler.ts";
+import type {
+  GivenTokens,
+  PictureSampler,
+  SamplingOptions,
+  SamplingStep,
+} from "../decoding/picture-sampler.ts";
 import { type GuidanceSchedule, withScale } from "../guidance/schedule.ts";
 import type { Picture } from "../images/picture.ts";
 import type { Recipe } from "../images/recipe.ts";
@@ -148,8 +153,8 @@ export class Model {
     options: EditOptions,
     onStep?: (step: ModelStep) => Promise<void> | void,
   ): Promise<Drawing> {
-    const { ids } = await this.tokenize(picture);
-    const given = this.#perStep(ids, keepMasks(options.mask, this.tokenizer.maps));
+    const tokens = await this.tokenize(picture);
+    const given = this.#given(tokens, keepMasks(options.mask, this.tokenizer.maps));
     const drawn = await last(await this.#run(request, options, given), onStep);
     const drawing = await this.#drawing(pasteKept(drawn, picture, options.mask), request, options);
     return { ...drawing, recipe: { ...drawing.recipe, edited: true } };
@@ -168,7 +173,10 @@ export class Model {
     options: GenerateOptions,
   ): AsyncGenerator<{ readonly logits: Float32Array; readonly drawn: Int32Array }> {
     const given = ids.map((own) => ({ ids: own, keep: new Uint8Array(own.length).fill(1) }));
-    for await (const { logits, drawn } of await this.#run(request, options, given, true)) {
+    for await (const { logits, drawn } of await this.#run(request, options, {
+      given,
+      logits: true,
+    })) {
       yield { logits: logits!, drawn: drawn! };
     }
   }
@@ -191,8 +199,7 @@ export class Model {
   async #run(
     request: Request,
     options: GenerateOptions,
-    given?: readonly GivenTokens[],
-    logits = false,
+    more: Pick<SamplingOptions, "given" | "kept" | "logits"> = {},
   ): Promise<AsyncGenerator<SamplingStep>> {
     const { composition } = this;
     const model = { ...composition, ...this.#weights };
@@ -202,8 +209,7 @@ export class Model {
       ...this.#resolved(options),
       request,
       seed: seedOf(options),
-      ...(given && { given }),
-      logits,
+      ...more,
       ...(options.smooth && { smooth: true }),
       ...(options.signal && { signal: options.signal }),
     });
@@ -243,6 +249,15 @@ export class Model {
       device: weights === "fp32" ? this.#device.name : `${this.#device.name} ${weights}`,
     };
     return { picture, recipe };
+  }
+
+  /** What a sampler is given of a picture's tokens: vectors at once, codes step by step. */
+  #given(
+    { ids, vectors }: Tokens,
+    keep: readonly Uint8Array[],
+  ): Pick<SamplingOptions, "given" | "kept"> {
+    if (vectors) return { kept: { tokens: vectors, keep: keep.at(-1)! } };
+    return { given: this.#perStep(ids, keep) };
   }
 
   /** Tokens of all maps as those of each step. */

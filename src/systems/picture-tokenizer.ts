@@ -12,6 +12,8 @@ import { type TokenizerOptions, tokenizerOf } from "../tokenizers/tokenizer.ts";
 export interface Tokens {
   /** Ids of each map, row-major; none where tokens are no codes. */
   readonly ids: readonly Int32Array[];
+  /** Tokens that are vectors, [L, C]; absent where they are codes. */
+  readonly vectors?: Float32Array;
   /** The picture that they stand for. */
   readonly picture: Picture;
 }
@@ -53,8 +55,10 @@ export class PictureTokenizer {
     this.#encoder ??= this.#compileEncoder();
     const results = await (await this.#encoder).run({ pixels: toPixels([picture]) });
     const rebuilt = fromPixels(results.result!.data as Float32Array, this.size)[0]!;
-    if (!results.ids) return { ids: [], picture: rebuilt };
-    const all = Int32Array.from(results.ids.data as BigInt64Array, Number);
+    if (results.vectors) {
+      return { ids: [], vectors: results.vectors.data as Float32Array, picture: rebuilt };
+    }
+    const all = Int32Array.from(results.ids!.data as BigInt64Array, Number);
     const starts = offsets(this.maps);
     return { ids: this.maps.map((_, k) => all.slice(starts[k], starts[k + 1])), picture: rebuilt };
   }
@@ -87,8 +91,8 @@ export class PictureTokenizer {
   }
 
   #compileEncoder(): Promise<CompiledFunction> {
-    const { ids, result } = traceReconstruction(this.#options, 1);
-    const outputs = { ...(ids && { ids }), result };
+    const { ids, vectors, result } = traceReconstruction(this.#options, 1);
+    const outputs = { ...(ids && { ids }), ...(vectors && { vectors }), result };
     return compile(this.#device, "tokenizer", outputs, { constants: this.parameters });
   }
 }

@@ -11,6 +11,8 @@ export interface Reconstruction {
   readonly pixels: Tensor;
   /** Ids of all maps one after the other, int64 [B, L]; absent where tokens are no codes. */
   readonly ids?: Tensor;
+  /** Tokens that are vectors, float32 [B, L, C]. */
+  readonly vectors?: Tensor;
   /** [B, 3, H, W], clamped to [−1, 1]. */
   readonly result: Tensor;
 }
@@ -22,8 +24,9 @@ export function traceReconstruction(options: TokenizerOptions, batch: number): R
   const scope = new Scope();
   const pixels = input("pixels", "float32", [batch, 3, height, width]);
   const rebuilt = tokenizer.bind(scope.child("tokenizer")).reconstruct(pixels);
-  const { ids } = rebuilt;
-  return { scope, pixels, ...(ids && { ids }), result: clampPixels(rebuilt.pixels) };
+  const { ids, vectors } = rebuilt;
+  const tokens = { ...(ids && { ids }), ...(vectors && { vectors }) };
+  return { scope, pixels, ...tokens, result: clampPixels(rebuilt.pixels) };
 }
 
 /** Into the range that pixels have. */

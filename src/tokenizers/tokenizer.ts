@@ -13,6 +13,7 @@ import {
   klAutoencoder,
   klPictureSize,
   tokenSizes,
+  tokensOf,
 } from "./kl-autoencoder.ts";
 import { quantizerTerms } from "./residual-scale-vq.ts";
 import { pictureSize, type ScaleTokenizerOptions, scaleTokenizer } from "./scale-tokenizer.ts";
@@ -42,6 +43,8 @@ export interface BoundTokenizer {
 export interface Rebuilt {
   /** Ids of all maps one after the other, int64 [B, L]; absent where tokens are no codes. */
   readonly ids?: Tensor;
+  /** Tokens that are vectors, [B, L, C]. */
+  readonly vectors?: Tensor;
   /** [B, 3, H, W], not clamped. */
   readonly pixels: Tensor;
 }
@@ -53,7 +56,7 @@ export interface QuantizerWeights {
   readonly entropy?: number;
 }
 
-export interface QuantizerTraining extends Required<Rebuilt> {
+export interface QuantizerTraining extends Required<Omit<Rebuilt, "vectors">> {
   /** The vectors that were quantised, [N, C]: what dead codes may become. */
   readonly vectors: Tensor;
   /** The quantiser's part of the loss. */
@@ -133,7 +136,12 @@ function normalTokenizer(options: KlAutoencoderOptions): Tokenizer {
     size: klPictureSize(options),
     bind: (scope) => {
       const { moments, pixels } = klAutoencoder(options).bind(scope);
-      return { reconstruct: (x) => ({ pixels: pixels(moments(x).mean) }) };
+      return {
+        reconstruct: (x) => {
+          const { mean } = moments(x);
+          return { vectors: tokensOf(mean, options), pixels: pixels(mean) };
+        },
+      };
     },
   };
 }
