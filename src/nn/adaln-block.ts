@@ -42,19 +42,25 @@ export function modulate(x: Tensor, scale: Tensor, shift: Tensor): Tensor {
   return add(multiply(x, add(scale, 1)), shift);
 }
 
-/** Two linear maps with a GELU between them: x [..., C] → [..., C]. */
+/**
+ * Two linear maps with a GELU between them: x [..., C] → [..., C]. `factors` multiply the hidden
+ * vectors while training: dropout.
+ */
 export function feedForward(
   width: number,
   hidden: number,
   init: Initializer,
   outputInit: Initializer,
   activation: (x: Tensor) => Tensor = gelu,
-): Layer<[x: Tensor], Tensor> {
+): Layer<[x: Tensor, factors?: Tensor], Tensor> {
   const parts = {
     fc1: linear({ inputs: width, outputs: hidden, init }),
     fc2: linear({ inputs: hidden, outputs: width, init: outputInit }),
   };
-  return layer(parts, ({ fc1, fc2 }, x) => fc2(activation(fc1(x))));
+  return layer(parts, ({ fc1, fc2 }, x, factors) => {
+    const hidden = activation(fc1(x));
+    return fc2(factors ? multiply(hidden, factors) : hidden);
+  });
 }
 
 export interface AdaLnBlockOptions {

@@ -17,12 +17,15 @@ import { type Initializer, normal, xavier } from "../nn/initializers.ts";
 import type { Scope } from "../nn/layer.ts";
 import { layerNorm } from "../nn/layer-norm.ts";
 import { linear } from "../nn/linear.ts";
-import { vitBlock } from "../nn/vit-block.ts";
+import { type VitFactors, vitBlock } from "../nn/vit-block.ts";
 
 export interface Stack {
   readonly depth: number;
   readonly heads: number;
 }
+
+/** Hidden width of the MLPs over the width. */
+export const DEFAULT_EXPANSION = 4;
 
 export interface MaskedEncoderDecoderOptions {
   readonly width: number;
@@ -53,17 +56,20 @@ export interface KnownTokens {
   readonly bias?: Tensor;
 }
 
+/** What is multiplied in each block of a stack while training. */
+export type StackFactors = (block: number) => VitFactors;
+
 export interface MaskedPredictor {
   /** → [B, D] */
   condition(inputs: Readonly<Record<string, Tensor>>): Tensor;
   /** Rows of the class slots and of the known tokens: → [B, P + N, D]. */
-  encode(known: KnownTokens, condition: Tensor): Tensor;
+  encode(known: KnownTokens, condition: Tensor, factors?: StackFactors): Tensor;
   /**
    * The vectors that tokens are made from: → [B, L, D].
    *
    * @param slots which row of the encoder's, or the mask vector, each slot holds: `slotRows`.
    */
-  decode(encoded: Tensor, slots: Tensor): Tensor;
+  decode(encoded: Tensor, slots: Tensor, factors?: StackFactors): Tensor;
   /** The same at some cells only, int32 [M] the same in every row: → [B, M, D]. */
   decodeCells(encoded: Tensor, slots: Tensor, cells: Tensor): Tensor;
 }
@@ -95,22 +101,22 @@ export function maskedPredictor(options: MaskedPredictorOptions): {
         scope.child("decoderEmbedding"),
       );
       const decoder = stack(options, options.decoder, scope.child("decoder"));
-      const decoded = (encoded: Tensor, slots: Tensor): Tensor => {
+      const decoded = (encoded: Tensor, slots: Tensor, factors?: StackFactors): Tensor => {
         const rows = reshape(between(encoded), [-1, width]);
         const all = concat([rows, reshape(maskVector, [1, width])], 0);
-        return decoder.blocks(add(lookup(all, slots), decoderPlaces));
+        return decoder.blocks(add(lookup(all, slots), decoderPlaces), { factors });
       };
       return {
         condition,
-        encode: ({ tokens: known, cells, bias }, c) => {
+        encode: ({ tokens: known, cells, bias }, c, factors) => {
           const [batch] = c.shape as [Dim];
           const places = reshape(slice(encoderPlaces, 1, classSlots), [tokens.count, width]);
           const slots = add(reshape(c, [batch, 1, width]), slice(encoderPlaces, 1, 0, classSlots));
           const rows = concat([slots, add(embed(known), lookup(places, cells))], 1);
-          return encoder.norm(encoder.blocks(embedNorm(rows), bias));
+          return encoder.norm(encoder.blocks(embedNorm(rows), { bias, factors }));
         },
-        decode: (encoded, slots) =>
-          add(decoder.norm(slice(decoded(encoded, slots), 1, classSlots)), headPlaces),
+        decode: (encoded, slots, factors) =>
+          add(decoder.norm(slice(decoded(encoded, slots, factors), 1, classSlots)), headPlaces),
         decodeCells: (encoded, slots, cells) => {
           const hidden = decoded(encoded, slots);
           const [batch] = hidden.shape as [number];
@@ -128,8 +134,18 @@ export function maskedPredictor(options: MaskedPredictorOptions): {
   };
 }
 
+interface StackCall {
+  readonly bias?: Tensor | undefined;
+  readonly factors?: StackFactors | undefined;
+}
+
 function stack(
-  { width, expansion = 4, epsilon = 1e-6, rematerialize = false }: MaskedEncoderDecoderOptions,
+  {
+    width,
+    expansion = DEFAULT_EXPANSION,
+    epsilon = 1e-6,
+    rematerialize = false,
+  }: MaskedEncoderDecoderOptions,
   { depth, heads }: Stack,
   scope: Scope,
 ) {
@@ -137,7 +153,8 @@ function stack(
   const list = scope.child("blocks");
   const blocks = Array.from({ length: depth }, (_, i) => block.bind(list.child(String(i))));
   return {
-    blocks: (x: Tensor, bias?: Tensor) => blocks.reduce((h, run) => run(h, bias), x),
+    blocks: (x: Tensor, { bias, factors }: StackCall) =>
+      blocks.reduce((h, run, i) => run(h, bias, factors?.(i)), x),
     norm: layerNorm(width, epsilon).bind(scope.child("norm")),
   };
 }

@@ -23,6 +23,9 @@ export const emojiMar: MarRecipe = {
     steps: 16,
     diffusionSteps: 50,
   },
+  // a run that sees each picture a few times has nothing to forget
+  attentionDropout: 0,
+  branchDropout: 0,
   sampling: { guidance: 3, temperature: 1 },
   plan: { ...base.plan, learningRate: 1e-3, clipNorm: 3 },
 };

@@ -210,6 +210,8 @@ const system = z.discriminatedUnion(
         steps: count,
         diffusionSteps: count.max(1000),
       }),
+      attentionDropout: share.default(0.1),
+      branchDropout: share.default(0.1),
     }),
   ],
   { error: 'expected "var", "llamagen" or "mar"' },

@@ -146,6 +146,9 @@ export interface LlamaGenRecipe extends CommonSystemRecipe {
 export interface MarRecipe extends CommonSystemRecipe {
   readonly system: "mar";
   readonly sizes: SystemSizes<MarConfig>;
+  /** Shares of what attention weighs values with and of what branches compute that are dropped. */
+  readonly attentionDropout: number;
+  readonly branchDropout: number;
 }
 
 export type SystemRecipe = VarRecipe | LlamaGenRecipe | MarRecipe;

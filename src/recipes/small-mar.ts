@@ -21,5 +21,7 @@ export const smallMar: MarRecipe = {
     decoder: { depth: 2, heads: 6 },
     head: { width: 256, depth: 3 },
   },
+  attentionDropout: 0,
+  branchDropout: 0,
   sampling: emojiMar.sampling,
 };

@@ -15,6 +15,7 @@ export interface SystemTaskOptions extends Omit<ModelTaskOptions, "conditioning"
     readonly dropPath?: number;
     readonly tokenDropout?: number;
     readonly branchDropout?: number;
+    readonly attentionDropout?: number;
   };
 }
 
@@ -39,8 +40,9 @@ export function systemTask(
     }
     case "masked": {
       const own = composition.objective;
-      const { conditionDrop = own.conditionDrop } = objective;
-      const shares = { ...own, conditionDrop };
+      const { conditionDrop = own.conditionDrop, branchDropout = own.branchDropout } = objective;
+      const { attentionDropout = own.attentionDropout } = objective;
+      const shares = { ...own, conditionDrop, attentionDropout, branchDropout };
       return maskedTask(device, { ...composition, ...options, objective: shares });
     }
   }

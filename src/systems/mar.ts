@@ -50,6 +50,8 @@ export const marSystem: System<MarConfig, MarPresetName, MaskedComposition> = {
       conditionDrop: 0.1,
       maskRatios: marMaskRatios,
       repeats: 4,
+      attentionDropout: 0.1,
+      branchDropout: 0.1,
       decayExempt: ["head."],
     },
   }),

@@ -82,6 +82,9 @@ export interface MaskedComposition extends CommonComposition {
     readonly maskRatios: MaskRatios;
     /** Times and noises that each vector of the predictor is used with. */
     readonly repeats: number;
+    /** Share of what attention weighs values with that is dropped, and of what branches compute. */
+    readonly attentionDropout: number;
+    readonly branchDropout: number;
     readonly decayExempt: readonly string[];
   };
 }

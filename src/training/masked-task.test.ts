@@ -26,6 +26,8 @@ function taskOf(objective: Partial<MaskedTaskOptions["objective"]> = {}) {
       conditionDrop: 0.1,
       maskRatios: marMaskRatios,
       repeats: 4,
+      attentionDropout: 0,
+      branchDropout: 0,
       decayExempt: [],
       ...objective,
     },
@@ -98,6 +100,52 @@ test("a batch's feeds are a function of its number, and its latents are drawn an
   const [a, b] = await Promise.all([5, 6].map((step) => task.feeds({ ...batch, step })));
   expect(a!.tokens).not.toEqual(b!.tokens);
   expect((a!.tokens as Float32Array).length).toBe(batchSize * count * channels);
+});
+
+test("dropout leaves out its share of numbers in both stacks, anew in every batch, and is learned through", async () => {
+  const task = await taskOf({ attentionDropout: 0.25, branchDropout: 0.5 });
+  const feeds = (await task.feeds(batch)) as Record<string, HostTensor>;
+  const names = Object.keys(feeds).filter((name) => /Dropout$/.test(name));
+  expect(names.sort()).toEqual(
+    ["decoder", "encoder"].flatMap((stack) =>
+      ["Attention", "Hidden", "Mlp", "Shares"].map((kind) => `${stack}${kind}Dropout`),
+    ),
+  );
+  const { classSlots, decoder, width } = model.predictor;
+  const rows = classSlots + count;
+  const blocks = decoder.depth * batchSize;
+  expect(feeds.decoderSharesDropout!.dims).toEqual([blocks, decoder.heads, rows, rows]);
+  expect(feeds.decoderHiddenDropout!.dims).toEqual([blocks, rows, 4 * width]);
+  for (const name of names) {
+    const rate = name.includes("Shares") ? 0.25 : 0.5;
+    const data = [...(feeds[name]!.data as Float32Array)];
+    expect(new Set(data)).toEqual(new Set([0, Math.fround(1 / (1 - rate))]));
+    const share = data.filter((x) => x === 0).length / data.length;
+    expect(Math.abs(share - rate)).toBeLessThan(4 * Math.sqrt((rate * (1 - rate)) / data.length));
+  }
+  const next = (await task.feeds({ ...batch, step: 1 })) as Record<string, HostTensor>;
+  expect(next.encoderMlpDropout!.data).not.toEqual(feeds.encoderMlpDropout!.data);
+  const [first, second] = (await losses(task)) as [number, number];
+  expect(second).toBeLessThan(first);
+});
+
+test("factors of 1 change nothing, and without dropout there are none", async () => {
+  const [plain, dropping] = [
+    await taskOf(),
+    await taskOf({ attentionDropout: 0.25, branchDropout: 0.5 }),
+  ];
+  const feeds = await plain.feeds(batch);
+  expect(Object.keys(feeds).filter((name) => /Dropout$/.test(name))).toEqual([]);
+  const ones = Object.fromEntries(
+    Object.entries(await dropping.feeds(batch)).map(([name, feed]) => {
+      if (!/Dropout$/.test(name)) return [name, feed];
+      const { data, dims } = feed as HostTensor;
+      return [name, { data: new Float32Array(data.length).fill(1), dims }];
+    }),
+  );
+  const constant = (task: TrainingTask, own: typeof feeds) => ({ ...task, feeds: async () => own });
+  const [a, b] = [await losses(constant(plain, feeds)), await losses(constant(dropping, ones))];
+  for (const [i, loss] of a.entries()) expect(b[i]!).toBeCloseTo(loss, 4);
 });
 
 test("conditions are left out as often as the objective says", async () => {

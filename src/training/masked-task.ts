@@ -19,6 +19,7 @@ import { Scope } from "../nn/layer.ts";
 import { type MaskRatios, maskedCount, maskRatio } from "../objectives/masking.ts";
 import { hiddenBias } from "../orders/visibility.ts";
 import {
+  DEFAULT_EXPANSION,
   type MaskedEncoderDecoderOptions,
   maskedPredictor,
   slotRows,
@@ -37,6 +38,12 @@ import {
 import type { ModelTaskOptions } from "./model-task.ts";
 import { requestFeeds } from "./request-feeds.ts";
 import type { TrainingTask } from "./task.ts";
+import {
+  type VitDropoutRates,
+  type VitStackSizes,
+  vitDropoutFeeds,
+  vitDropoutInputs,
+} from "./vit-dropout.ts";
 
 export interface MaskedTaskOptions extends ModelTaskOptions {
   readonly tokenizer: KlAutoencoderOptions;
@@ -48,7 +55,7 @@ export interface MaskedTaskOptions extends ModelTaskOptions {
     /** Times and noises that each vector is used with. */
     readonly repeats: number;
     readonly decayExempt: readonly string[];
-  };
+  } & VitDropoutRates;
 }
 
 /** Steps of the whole process, of which times are drawn. */
@@ -82,6 +89,7 @@ export async function maskedTask(
         ...maskFeeds(options, draw("mask")),
         ...diffusionFeeds(options, draw("diffusion")),
         ...requestFeeds(options, batch, draw("request")),
+        ...dropoutFeeds(options, draw("dropout")),
       };
     },
     report: ({ metrics }) => ({
@@ -114,9 +122,12 @@ function traceLoss(scope: Scope, options: MaskedTaskOptions) {
       bias: input("bias", "float32", [1, 1, 1, predictor.classSlots + known]),
     },
     bound.condition(conditioning.inputs(batchSize)),
+    vitDropoutInputs(stackSizes(options, "encoder"), objective),
   );
   const slots = input("slots", "int32", [batchSize, predictor.classSlots + count]);
-  const hidden = reshape(bound.decode(encoded, slots), [batchSize * count, predictor.width]);
+  const factors = vitDropoutInputs(stackSizes(options, "decoder"), objective);
+  const vectors = bound.decode(encoded, slots, factors);
+  const hidden = reshape(vectors, [batchSize * count, predictor.width]);
   const { repeats } = objective;
   const rows = repeats * batchSize * count;
   const losses = diffusionLoss(denoiser, cosineSchedule(DIFFUSION_STEPS), {
@@ -174,6 +185,23 @@ function diffusionFeeds(options: MaskedTaskOptions, draws: Random): Record<strin
   return {
     times: Int32Array.from({ length: rows }, () => draws.integer(DIFFUSION_STEPS)),
     noise: draws.normals(rows * channels),
+  };
+}
+
+/** The encoder reads known tokens alone, the decoder all places. */
+function stackSizes(options: MaskedTaskOptions, name: "encoder" | "decoder"): VitStackSizes {
+  const { predictor, batchSize: batch, tokenizer } = options;
+  const { classSlots, width, expansion = DEFAULT_EXPANSION } = predictor;
+  const places = name === "encoder" ? knownPlaces(options) : tokenSizes(tokenizer).count;
+  const rows = classSlots + places;
+  return { name, ...predictor[name], batch, rows, width, hidden: expansion * width };
+}
+
+function dropoutFeeds(options: MaskedTaskOptions, draws: Random): Record<string, Feed> {
+  const { objective } = options;
+  return {
+    ...vitDropoutFeeds(stackSizes(options, "encoder"), objective, draws),
+    ...vitDropoutFeeds(stackSizes(options, "decoder"), objective, draws),
   };
 }
 
