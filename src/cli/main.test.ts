@@ -121,7 +121,9 @@ describe("main", () => {
     const flagged = await run(["draw", "x", "--json", "--device", "cpu"], { env });
     expect(JSON.parse(flagged.stdout)).toMatchObject({ device: "cpu" });
     const wrong = await run(["draw", "x"], { env: { ORDO_DEVICE: "abacus" } });
-    expect(wrong.stderr).toContain("ORDO_DEVICE: expected one of cpu, webgpu, got");
+    expect(wrong.stderr).toContain(
+      "ORDO_DEVICE: expected one of auto, cpu, webgpu, cuda, coreml, dml, got",
+    );
   });
 
   it("prints text for people, or exactly one object", async () => {

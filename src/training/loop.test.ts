@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { withFolder } from "../../test/data/fixtures.ts";
+import { failingDevice } from "../../test/training/failing-device.ts";
 import { meanPictureTask } from "../../test/training/mean-picture.ts";
 import { batchesFrom, batchShape, tinyPlan, tinyRun } from "../../test/training/tiny-run.ts";
 import type { Batch } from "../data/batches.ts";
@@ -49,6 +50,36 @@ async function* spoiledAt(bad: number, first: number): AsyncGenerator<Batch> {
 }
 
 describe("a run", () => {
+  test.each([
+    ["is lost", "WebGPU device lost (2): VK_ERROR_DEVICE_LOST", "The device was lost with all"],
+    ["runs out of memory", "vkAllocateMemory: VK_ERROR_OUT_OF_DEVICE_MEMORY", "The device ran out"],
+  ])("whose device %s names the last checkpoint, which is intact", async (_, words, hint) => {
+    await withFolder(async (folder) => {
+      await runUntil(folder, 3);
+      const wanted = await withFolder(async (other) => {
+        await runUntil(other, 6);
+        return readFile(join(other, "checkpoint-6.safetensors"));
+      });
+      // two functions a step: the failure falls into the second step's update
+      const failing = failingDevice(device, 3, words);
+      const failed = run(folder, { device: failing, resume: true });
+      await expect(failed).rejects.toMatchObject({
+        code: "device",
+        message: expect.stringMatching(
+          new RegExp(
+            `^step 5, cpu while running mean-picture-optimizer: .+${hint}.+ ` +
+              "The last good checkpoint is .*checkpoint-3\\.safetensors; --resume goes on from it",
+          ),
+        ),
+      });
+      expect(await readdir(folder)).toContain("checkpoint-3.safetensors");
+      await runUntil(folder, 6, { resume: true });
+      const found = await readFile(join(folder, "checkpoint-6.safetensors"));
+      // what differs is the time that the header tells
+      expect(found.subarray(-64)).toEqual(wanted.subarray(-64));
+    });
+  });
+
   test("that is stopped keeps a checkpoint, and goes on from it", async () => {
     await withFolder(async (folder) => {
       expect(await runUntil(folder, 3)).toMatchObject({ step: 3, finished: false });

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Batch } from "../data/batches.ts";
-import { TrainingError } from "../errors.ts";
+import { DeviceError, TrainingError } from "../errors.ts";
 import { grid } from "../images/grid.ts";
 import { writePicture } from "../images/write.ts";
 import type { Device } from "../runtime/device.ts";
@@ -57,7 +57,8 @@ export interface RunResult {
 /**
  * Trains until the plan's last step or until the signal stops it.
  *
- * @throws TrainingError if the loss is not a number any more; the newest checkpoint is then good.
+ * @throws TrainingError if the loss is not a number any more, DeviceError if the device fails; the
+ * newest checkpoint is then good.
  */
 export async function runTraining(options: RunOptions): Promise<RunResult> {
   const { device, task, plan, folder, recipe } = options;
@@ -130,6 +131,8 @@ class Run {
     const source = batches(this.#step * plan.accumulation)[Symbol.asyncIterator]();
     try {
       while (goesOn()) await this.#advance(source);
+    } catch (error) {
+      throw error instanceof DeviceError ? await this.#failed(error) : error;
     } finally {
       await source.return?.();
     }
@@ -216,6 +219,23 @@ class Run {
       preview,
     });
     return numbers;
+  }
+
+  /** The device failed: what lay on it is gone, what lies in the folder is not. */
+  async #failed(cause: DeviceError): Promise<DeviceError> {
+    const good = await newestCheckpoint(this.#options.folder);
+    const { hint } = cause.facts;
+    const next = good
+      ? `The last good checkpoint is ${good}; --resume goes on from it.`
+      : "There is no checkpoint yet.";
+    return new DeviceError(
+      {
+        ...cause.facts,
+        where: `step ${this.#step + 1}, ${cause.facts.where}`,
+        hint: hint ? `${hint} ${next}` : next,
+      },
+      { cause },
+    );
   }
 
   async #diverged(loss: number, norm: number): Promise<TrainingError> {
