@@ -39,7 +39,9 @@ test("the perceptual term is the mean of the network's distances, by its name in
 });
 
 test("where the network is silent, the gradient stays finite", async () => {
-  const silent = new Map([...perceptual.constants].map(([path, data]) => [path, data.map(() => 0)]));
+  const silent = new Map(
+    [...perceptual.constants].map(([path, data]) => [path, data.map(() => 0)]),
+  );
   const [a, b] = [input("a", "float32", dims), input("b", "float32", dims)];
   const losses = pictureLosses(a, b, { weights, perceptual: { ...perceptual, constants: silent } });
   const [g] = grad(multiply(losses.loss, 1), [a]);
