@@ -30,7 +30,9 @@ export class OrdoError extends Error {
 
   constructor(code: ErrorCode, facts: ErrorFacts, options?: ErrorOptions) {
     super(sentence(facts), options);
-    this.name = new.target.name;
+    // not the class's own name, which the browser's bundle shortens
+    this.name =
+      new.target === OrdoError ? "OrdoError" : `${code[0]!.toUpperCase()}${code.slice(1)}Error`;
     this.code = code;
     this.facts = facts;
   }

@@ -177,8 +177,13 @@ describe.skipIf(!hasChromium)("a browser", { timeout: 300_000 }, () => {
   });
 });
 
+interface PageForm {
+  readonly elements: { readonly state: { readonly value: string } };
+}
+
 interface PageForms {
-  readonly [name: string]: { readonly elements: { readonly state: { readonly value: string } } };
+  readonly draw: PageForm;
+  readonly train: PageForm;
 }
 
 /** Pictures of one colour each, as a canvas has them. */
