@@ -5,6 +5,11 @@ import { concat, reshape } from "../graph/ops/layout.ts";
 import { linearProduct } from "../graph/ops/product.ts";
 import { input, parameter } from "../graph/ops/source.ts";
 import { square } from "../graph/ops/unary.ts";
+import { llamaGenSystem } from "../systems/llamagen.ts";
+import { type LlamaGenPresetName, llamaGenPresets } from "../systems/llamagen-presets.ts";
+import { marSystem } from "../systems/mar.ts";
+import type { MarConfig } from "../systems/mar-config.ts";
+import { type MarPresetName, marPresets } from "../systems/mar-presets.ts";
 import { modelParameters } from "../systems/model-parameters.ts";
 import { varSystem } from "../systems/var.ts";
 import type { VarPresetName } from "../systems/var-presets.ts";
@@ -91,6 +96,35 @@ describe("memoryPlan", () => {
       expect(peakBytes).toBe(Math.max(drawing, makingBytes));
     },
   );
+
+  it("has the caches of next-token models, and values of their longest step", () => {
+    const plan = (name: LlamaGenPresetName) =>
+      memoryPlan(llamaGenSystem.compose(llamaGenPresets[name], {}), fp32);
+    const [b, xl, t2i] = [plan("b-256"), plan("xl-384"), plan("t2i-xl-256")];
+    // keys and values in float32: 2 · 4 bytes · depth · 2 rows · T · width, which stay in place
+    expect(b.cacheBytes).toBe(16 * 12 * 256 * 768);
+    expect(xl.cacheBytes).toBe(16 * 36 * 576 * 1280);
+    expect(t2i.cacheBytes).toBe(16 * 36 * (120 + 255) * 1280);
+    expect(b.parts.cache).toBe(b.cacheBytes);
+    // a prefix of 120 rows against a single one
+    expect(t2i.parts.step).toBeGreaterThan(10 * xl.parts.step);
+    expect(b.parameters).toEqual({ transformer: 110_888_448, tokenizer: 71_883_403 });
+  });
+
+  it("has no cache for masked models, but all places in the decoder, and the head's values", () => {
+    const plan = (name: MarPresetName, change: Partial<MarConfig> = {}) =>
+      memoryPlan(marSystem.compose({ ...marPresets[name], ...change }, {}), fp32);
+    const [b, l512] = [plan("b-256"), plan("l-512")];
+    expect([b.cacheBytes, b.parts.cache]).toEqual([0, 0]);
+    expect(b.parameters).toEqual({ transformer: 207_924_768, tokenizer: 66_456_019 });
+    // scores of 12 heads over 320 places beside their softmax, for both branches
+    expect(b.parts.step).toBeGreaterThan(2 * 4 * 2 * 12 * 320 ** 2);
+    expect(b.parts.step).toBeLessThan(10 * 4 * 2 * 12 * 320 ** 2);
+    expect(l512.parts.step).toBeGreaterThan(9 * b.parts.step);
+    // a head much wider than the predictor takes most when many tokens are drawn at once
+    const wide = plan("tiny", { steps: 1, head: { depth: 1, width: 8192 } });
+    expect(wide.parts.step).toBeGreaterThan(4 * 2 * 64 * 3 * 8192);
+  });
 
   it("takes no more for pictures that wait", () => {
     const one = memoryPlan(composed("d16-256"), fp32);

@@ -1,7 +1,7 @@
 /** What drawing with a model takes, known before anything is loaded. */
 import type { Tensor } from "../graph/node.ts";
 import { countParameters } from "../nn/layer.ts";
-import type { PassGraph } from "../systems/base.ts";
+import type { DrawGraph, PassGraph } from "../systems/base.ts";
 import { baseOf } from "../systems/bases.ts";
 import { modelParameters, TOKENIZER_PREFIX } from "../systems/model-parameters.ts";
 import type { Composition } from "../systems/system.ts";
@@ -21,7 +21,7 @@ export interface MemoryPlan {
     readonly weights: number;
     /** Keys and values of all tokens, while the last step makes them from those before. */
     readonly cache: number;
-    /** Values inside the last step, the largest. */
+    /** Values inside the largest step. */
     readonly step: number;
     /** Values inside the pixel decoder. */
     readonly decoder: number;
@@ -68,7 +68,11 @@ export function memoryPlan(
   const unread = 4 * countParameters(new Map(encoder));
   const pictures = Math.min(batch, PICTURES_AT_ONCE);
   const base = baseOf(composition);
-  const last = base.tracePass(composition, composition.order.steps.length - 1);
+  // the first reads what is asked for, which may be long; the last makes or sees the most tokens
+  const ends = [0, composition.order.steps.length - 1];
+  const passes = ends.map((step) => base.tracePass(composition, step));
+  const draws = ends.flatMap((step) => base.traceDraw?.(composition, step) ?? []);
+  const last = passes.at(-1)!;
   const { cacheBytes, movedBytes } = caches(composition, last);
   const program = PROGRAM + PER_TENSOR * (transformer.size + tokenizer.size);
   const packed = packedBytes(parameters, weights);
@@ -79,7 +83,7 @@ export function memoryPlan(
     program,
     weights: plain + held * packed,
     cache: pictures * (cacheBytes + movedBytes),
-    step: pictures * ARENA * liveBytes(last.outputs, new Set(last.cache)),
+    step: pictures * ARENA * largest([...passes, ...draws]),
     decoder: pictures * ARENA * liveBytes([base.tracePixels(composition)]),
   };
   return {
@@ -98,6 +102,13 @@ export function memoryPlan(
       Object.values(parts).reduce((sum, bytes) => sum + bytes, 0),
     ),
   };
+}
+
+/** Most bytes of values in any of the graphs, which run one after the other. */
+function largest(graphs: readonly Partial<PassGraph & DrawGraph>[]): number {
+  return Math.max(
+    ...graphs.map(({ outputs = [], cache = [] }) => liveBytes(outputs, new Set(cache))),
+  );
 }
 
 function isEncoder(name: string): boolean {

@@ -1,15 +1,16 @@
 /** Times pictures of a published model: the whole, its parts, its memory, and its cold start. */
 import type { Device } from "../runtime/device.ts";
+import { systemNamed } from "../systems/index.ts";
 import { load } from "../systems/load.ts";
 import type { Model } from "../systems/model.ts";
-import { type VarPresetName, varPresets } from "../systems/var-presets.ts";
+import type { System } from "../systems/system.ts";
 import type { WeightFormat } from "../systems/weight-format.ts";
 import { type ColdStart, coldStart } from "./cold-start.ts";
 import { type MatrixRateOptions, openMatrixRate } from "./matrix-rate.ts";
 import { interleave } from "./measure.ts";
 import { peakBytes } from "./memory.ts";
 import { profiled } from "./profile.ts";
-import { randomVar } from "./random-model.ts";
+import { randomModel } from "./random-model.ts";
 import { type DrawTimes, type SamplingReport, samplingReport } from "./sampling-report.ts";
 import type { SamplingTarget } from "./sampling-target.ts";
 
@@ -49,8 +50,9 @@ export async function runSamplingBench(
   options: SamplingBenchOptions,
 ): Promise<SamplingReport> {
   const { weights = "fp32", batch = 1, repeat, signal } = options;
-  const { config } = varPresets[target.preset as VarPresetName];
-  const folder = await randomVar(options.models, target.name, config);
+  const system = systemNamed(target.system, target.name) as unknown as System<object>;
+  const config = { ...system.presets[target.preset], ...target.sizes };
+  const folder = await randomModel(options.models, target.name, system, config);
   const cold = await fromNothing(folder, target, options);
   const steady = await withModel(folder, device, { weights }, async (model) => {
     const times: DrawTimes[] = [];
@@ -122,10 +124,10 @@ async function drawPictures(
 
 async function fromNothing(
   folder: string,
-  { guidance }: SamplingTarget,
+  { guidance, warmOnly }: SamplingTarget,
   { program, weights = "fp32", batch = 1, signal }: SamplingBenchOptions,
 ): Promise<ColdStart | undefined> {
-  if (program === false || batch > 1) return undefined;
+  if (program === false || warmOnly || batch > 1) return undefined;
   const words = ["--class", String(CLASS), "--guidance", String(guidance), "--seed", "1"];
   const format = weights === "fp32" ? [] : ["--weights", weights];
   const starts: ColdStart[] = [];

@@ -12,10 +12,14 @@ export interface SamplingTarget {
   readonly kind: "sampling";
   readonly name: string;
   readonly summary: string;
-  /** A preset of VAR. */
+  readonly system: string;
+  /** A preset of the system, and sizes that differ from it. */
   readonly preset: string;
+  readonly sizes?: Readonly<Record<string, unknown>>;
   readonly guidance: number;
   readonly official?: OfficialTime;
+  /** Leave out the start of the program, where a picture takes minutes. */
+  readonly warmOnly?: true;
   readonly bars: SamplingBars;
 }
 
@@ -37,6 +41,7 @@ export const varD16: SamplingTarget = {
   kind: "sampling",
   name: "var-d16",
   summary: `one 256×256 picture of VAR-d16 ${sides}`,
+  system: "var",
   preset: "d16-256",
   guidance: 4,
   // PyTorch 1.13 with OpenBLAS on two AVX2 cores; of these 3.6 s decode pixels
@@ -54,7 +59,33 @@ export const varTiny: SamplingTarget = {
   kind: "sampling",
   name: "var-tiny",
   summary: `one 32×32 picture of a toy VAR ${sides}`,
+  system: "var",
   preset: "tiny",
   guidance: 4,
+  bars: {},
+};
+
+/** 208 M parameters and KL-16, in the 64 steps that the official code has by default. */
+export const marB: SamplingTarget = {
+  kind: "sampling",
+  name: "mar-b",
+  summary: "one 256×256 picture of MAR-B in 64 steps with guidance, step by step",
+  system: "mar",
+  preset: "b-256",
+  sizes: { steps: 64 },
+  guidance: 2.9,
+  warmOnly: true,
+  bars: {},
+};
+
+/** The same at the size of a toy. */
+export const marTiny: SamplingTarget = {
+  kind: "sampling",
+  name: "mar-tiny",
+  summary: "one 32×32 picture of a toy MAR with guidance, step by step",
+  system: "mar",
+  preset: "tiny",
+  guidance: 2.9,
+  warmOnly: true,
   bars: {},
 };

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { readSafetensors } from "../checkpoints/safetensors.ts";
+import { revealCounts } from "../orders/random-order.ts";
 import { openDevice } from "../runtime/device.ts";
 import { varPresets } from "../systems/var-presets.ts";
 import { coldStart } from "./cold-start.ts";
 import { randomVar } from "./random-model.ts";
 import { samplingReport } from "./sampling-report.ts";
 import { runSamplingBench } from "./sampling-run.ts";
-import { type SamplingTarget, varD16, varTiny } from "./sampling-target.ts";
+import { marTiny, type SamplingTarget, varD16, varTiny } from "./sampling-target.ts";
 
 const device = await openDevice("cpu");
 const program = [
@@ -82,6 +83,25 @@ describe("runSamplingBench", () => {
       "decode",
     ]);
     expect(report.bars).toEqual([]);
+  });
+
+  it("times a picture of vectors, diffusion included, and starts no program", async () => {
+    const report = await runSamplingBench(device, marTiny, {
+      repeat: 1,
+      models,
+      matrixRate,
+      program,
+    });
+    expect(report).not.toHaveProperty("cold");
+    const { steps, facts } = report;
+    expect(steps.map(({ tokens }) => tokens)).toEqual(revealCounts(64, 16));
+    expect(facts).toMatchObject({ tokens: 64, passes: 16 });
+    // 50 times the products of a row of the head for each branch and new token, and the passes
+    const [width, condition, channels, depth] = [256, 192, 8, 3];
+    const row = channels * width + depth * 5 * width ** 2 + 2 * width ** 2 + width * 2 * channels;
+    for (const { flop, tokens } of steps) expect(flop).toBeGreaterThan(50 * 2 * 2 * tokens * row);
+    const once = 2 * 2 * (condition * width);
+    expect(steps[1]!.flop - steps[0]!.flop).toBeGreaterThan(once);
   });
 
   it("draws several pictures in a run", async () => {

@@ -14,5 +14,7 @@ export const targets: TargetTable = {
   "var-tiny": () => import("./sampling-target.ts").then((module) => module.varTiny),
   "llamagen-b": () => import("./decoding-target.ts").then((module) => module.llamaGenB),
   "llamagen-tiny": () => import("./decoding-target.ts").then((module) => module.llamaGenTiny),
+  "mar-b": () => import("./sampling-target.ts").then((module) => module.marB),
+  "mar-tiny": () => import("./sampling-target.ts").then((module) => module.marTiny),
   "conv-step": () => import("./conv-step.ts").then((module) => module.convStep),
 };

@@ -48,13 +48,15 @@ export function samplingWords(report: SamplingReport): string {
     ["weights in", report.folder],
     ...report.bars.map(barRow),
   ];
-  const steps = report.steps.map((step, k) => [
-    k + 1,
-    step.tokens,
-    Number(step.best.toFixed(1)),
-    billions(step.flop),
-    percent(step.ratio),
-  ]);
+  const steps = report.steps
+    .map((step, k) => [
+      k + 1,
+      step.tokens,
+      Number(step.best.toFixed(1)),
+      billions(step.flop),
+      percent(step.ratio),
+    ])
+    .filter(isShown);
   const head = `${report.target}, ${weights}, on ${report.device}\n${table([], rows)}`;
   const title = ["step", "new tokens", "ms", "GFLOP", "of the matrix rate"];
   return `${head}\n\n${table(title, steps)}`;
@@ -77,6 +79,14 @@ export function decodingWords(report: DecodingReport): string {
   ]);
   const title = ["format", "ms a token, best", "median", "reads", "of reading", "of fp32"];
   return `${report.target} on ${report.device}\n${table([], rows)}\n\n${table(title, formats)}`;
+}
+
+/** Rows of the table by step, from first to last; `--json` has all. */
+const SHOWN_STEPS = 16;
+
+function isShown(_: unknown, k: number, { length }: readonly unknown[]): boolean {
+  const stride = Math.ceil(length / SHOWN_STEPS);
+  return k % stride === 0 || k === length - 1;
 }
 
 /** Columns of the table by phase; the kinds that take most. */

@@ -88,13 +88,13 @@ export function tracePrediction(
  * One diffusion step: `noisy` [1, M, C] and `steering` in the state → `noisy`. A graph of several steps
  * saves calls of the engine, but is compiled for longer than that, and packs the weights for each.
  */
-export function traceDenoising(parts: MaskedStepParts, rows: number): StepGraph {
+export function traceDenoising(parts: MaskedStepParts, rows: number, cells: Dim = M): StepGraph {
   const { channels } = tokenSizes(parts.tokenizer);
   const schedule = respaced(cosineSchedule(), parts.head.steps);
   const head = headOf(parts, new Scope("", undefined, parts.matrices?.format));
-  const noisy = input("noisy", "float32", [1, M, channels]);
-  const noise = input("noise", "float32", [1, M, channels]);
-  const steering = input("steering", "float32", [rows, M, parts.head.width]);
+  const noisy = input("noisy", "float32", [1, cells, channels]);
+  const noise = input("noise", "float32", [1, cells, channels]);
+  const steering = input("steering", "float32", [rows, cells, parts.head.width]);
   const time = input("time", "int32", [1]);
   const at = timesAt(schedule, time);
   const embedded = lookup(head.times(schedule.timesteps), time);

@@ -19,6 +19,13 @@ export interface PassGraph {
   readonly inPlace: boolean;
 }
 
+/** What draws the tokens of a step out of noise, traced for its real sizes. */
+export interface DrawGraph {
+  readonly outputs: readonly Tensor[];
+  /** How often it runs in each step. */
+  readonly times: number;
+}
+
 export interface Base<C extends Composition = Composition> {
   /** Parameters of everything but the tokenizer, by tracing; nothing is allocated. */
   predictorSpecs(composition: C): ParameterSpecs;
@@ -30,6 +37,8 @@ export interface Base<C extends Composition = Composition> {
   ): Promise<PictureSampler>;
   /** The pass that makes step `step`, with guidance if the composition has it. */
   tracePass(composition: C, step: number): PassGraph;
+  /** What runs after that pass to draw its tokens; absent where the pass draws them itself. */
+  traceDraw?(composition: C, step: number): DrawGraph;
   /** What makes pixels of all tokens. */
   tracePixels(composition: C): Tensor;
   /** What tokenizer and predictor say of themselves, in a few words. */

@@ -1,7 +1,7 @@
 /** Masked compositions put together. */
 import { traceLatentPixels } from "../decoding/latent-decoder.ts";
 import { MaskedSampler } from "../decoding/masked-sampler.ts";
-import { headOf, tracePrediction } from "../decoding/masked-step.ts";
+import { headOf, traceDenoising, tracePrediction } from "../decoding/masked-step.ts";
 import { isGuided } from "../guidance/schedule.ts";
 import { Scope } from "../nn/layer.ts";
 import { maskedPredictor } from "../predictors/masked-encoder-decoder.ts";
@@ -25,6 +25,12 @@ export const maskedBase: Base<MaskedComposition> = {
     const rows = isGuided(guidance, order.steps.length) ? 2 : 1;
     const { outputs } = tracePrediction(composition, rows, { known, cells });
     return { outputs: Object.values(outputs), cache: [], inPlace: false };
+  },
+  traceDraw: (composition, step) => {
+    const { guidance, order, head } = composition;
+    const rows = isGuided(guidance, order.steps.length) ? 2 : 1;
+    const { outputs } = traceDenoising(composition, rows, order.steps[step]!.count);
+    return { outputs: Object.values(outputs), times: head.steps };
   },
   tracePixels: ({ tokenizer }) => traceLatentPixels(tokenizer).pixels,
   describe: ({ tokenizer, predictor }) => {

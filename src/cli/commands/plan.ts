@@ -10,10 +10,15 @@ import { shortCount } from "../with-model.ts";
 export const plan: Command = defineCommand({
   name: "plan",
   summary: "Tells how much memory a model needs, and whether this machine has it.",
-  examples: ["ordo plan emoji-var", "ordo plan d30-256 --weights int8", "ordo plan d16 --json"],
+  examples: [
+    "ordo plan emoji-var",
+    "ordo plan d30-256 --weights int8",
+    "ordo plan mar-b",
+    "ordo plan d16 --json",
+  ],
   arguments: {
     model: {
-      summary: "a shipped name, a model folder, or a preset of a system",
+      summary: "a shipped name, a model folder, or a preset: d16, llamagen-b, mar-l-512",
       schema: text("a model or a preset"),
     },
   },
@@ -41,22 +46,15 @@ export const plan: Command = defineCommand({
 });
 
 /**
- * A preset by its name or its beginning (`d16`), or else a model.
+ * A preset or else a model.
  *
- * @throws ConfigError if it is neither.
+ * @throws ConfigError if it is neither, or a preset of several systems.
  */
 async function composed(name: string): Promise<{ composition: Composition; name: string }> {
   const { systems } = await import("../../systems/index.ts");
-  for (const system of systems) {
-    const presets: Record<string, never> = system.presets;
-    const names = Object.keys(presets);
-    const found =
-      names.find((preset) => preset === name) ??
-      names.find((preset) => preset.split("-")[0]!.replace(/s$/, "") === name);
-    if (found === undefined) continue;
-    const composition = system.compose(presets[found]!, {});
-    return { composition, name: `${system.name} ${found}` };
-  }
+  const { presetNamed } = await import("../../systems/preset-named.ts");
+  const preset = presetNamed(systems, name);
+  if (preset) return preset;
   const { readModelFolder, resolveModel } = await import("../../checkpoints/index.ts");
   const { composeFiles } = await import("../../systems/assemble.ts");
   const folder = await readModelFolder(await resolveModel(name));
