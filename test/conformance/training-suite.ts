@@ -1,25 +1,15 @@
 /** Every system learns: the loss of a batch falls when it is trained on. */
 import { expect, test } from "vitest";
 import type { Batch } from "../../src/data/batches.ts";
-import { initialize, type ParameterSpecs, Scope } from "../../src/nn/layer.ts";
-import { systemTask } from "../../src/recipes/system-task.ts";
+import { type ParameterSpecs, Scope } from "../../src/nn/layer.ts";
 import type { Device } from "../../src/runtime/device.ts";
 import { modelParameters } from "../../src/systems/model-parameters.ts";
 import type { Composition } from "../../src/systems/system.ts";
-import { type TokenizerOptions, tokenizerOf } from "../../src/tokenizers/tokenizer.ts";
-import { klTokenizerTask } from "../../src/training/kl-tokenizer-task.ts";
+import { tokenizerOf } from "../../src/tokenizers/tokenizer.ts";
 import type { TrainingTask } from "../../src/training/task.ts";
-import { tokenizerTask } from "../../src/training/tokenizer-task.ts";
 import { type StepResult, Trainer } from "../../src/training/trainer.ts";
-import { wavyBatch } from "../training/wavy-batch.ts";
 import { compose, ofCodes, type TinySystem } from "./tiny-systems.ts";
-
-const BATCH = 2;
-
-/** The one batch of a tokenizer's pictures. */
-function batchOf(tokenizer: TokenizerOptions): Batch {
-  return wavyBatch({ ...tokenizerOf(tokenizer).size, batchSize: BATCH }, 0);
-}
+import { batchOf, tinySystemTask, tinyTokenizerTask } from "./tiny-tasks.ts";
 
 const options = {
   seed: 1,
@@ -57,14 +47,7 @@ export function trainingSuite(device: Device, system: TinySystem): void {
     const { tokenizer, order } = composition;
     const codes = ofCodes(composition);
     const specs = modelParameters(composition);
-    const task = await systemTask(device, composition, {
-      tokenizerParameters: initialize(specs.tokenizer, 1),
-      requestOf: (_, i) => system.requests[i % 2]!,
-      batchSize: BATCH,
-      seed: 1,
-      preview: async () => ({ pictures: [], columns: 1 }),
-      save: async () => {},
-    });
+    const task = await tinySystemTask(device, system);
     const results = await train(device, task, batchOf(tokenizer));
     // the head starts near zero: all codes are about equally probable
     if (codes) expect(results[0]!.loss).toBeCloseTo(Math.log(codes.predictor.logits), 0);
@@ -93,23 +76,7 @@ export function tokenizerSuite(
   { tokenizer }: Pick<Composition, "tokenizer">,
 ): void {
   test(`${name}: two steps lower the loss of the tokenizer`, async () => {
-    const common = {
-      batchSize: BATCH,
-      seed: 1,
-      weights: { l1: 0.2, l2: 1, edges: 0.2 },
-      examples: new Float32Array(),
-      save: async () => {},
-    };
-    const task =
-      tokenizer.kind === "kl"
-        ? klTokenizerTask({ ...common, tokenizer, divergence: 1e-6 })
-        : tokenizerTask({
-            ...common,
-            tokenizer,
-            quantizer: { commitment: 0.25, entropy: 0.1 },
-            revival: { every: 100, until: 1, threshold: 0.01 },
-            steps: 3,
-          });
+    const task = tinyTokenizerTask(tokenizer);
     const results = await train(device, task, batchOf(tokenizer));
     expectLower(results);
     for (const result of results) {

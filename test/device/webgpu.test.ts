@@ -4,6 +4,7 @@ import { openDevice } from "../../src/runtime/device.ts";
 import { opsSuite } from "./ops-suite.ts";
 import { hasVulkan } from "./software-vulkan.ts";
 import { stateSuite } from "./state-suite.ts";
+import { supportSuite } from "./support-suite.ts";
 import { trainingSuite } from "./training-suite.ts";
 
 const cpu = await openDevice("cpu");
@@ -13,5 +14,6 @@ const gpu = hasVulkan ? await openDevice("webgpu") : cpu;
 describe.skipIf(!hasVulkan)("WebGPU", () => {
   opsSuite(cpu, gpu);
   stateSuite(cpu, gpu);
+  supportSuite(gpu);
   trainingSuite(cpu, gpu);
 });
