@@ -13,6 +13,7 @@ import { openDataset } from "../src/data/dataset.ts";
 import { classifierDistance } from "../src/features/classifier-distance.ts";
 import { readClassifier } from "../src/features/classifier-folder.ts";
 import { classifierNetwork } from "../src/features/classifier-network.ts";
+import { pairNetwork } from "../src/features/pair-network.ts";
 import { bootstrapInterval } from "../src/metrics/bootstrap.ts";
 import { type Features, takeRows } from "../src/metrics/features.ts";
 import { drawScene, sceneClasses } from "../src/procedural/scenes.ts";
@@ -35,7 +36,7 @@ const count = Number(wanted);
 const device = await openDevice("cpu");
 const classifier = await readClassifier(await resolveModel(folder));
 const features = await classifierNetwork(device, classifier);
-const perceptual = classifierDistance(device, classifier);
+const perceptual = pairNetwork(device, classifierDistance(classifier));
 const { dataset: name, testAccuracy, sizes } = classifier.config;
 
 // pictures that the classifier was not trained on, half as reference and half as samples
