@@ -64,6 +64,8 @@ export class Trainer {
   readonly #options: TrainerOptions;
   #graph: TrainingGraph;
   #gradients: CompiledFunction;
+  /** Functions of losses that are not followed any more. */
+  readonly #left: CompiledFunction[] = [];
   readonly #optimizer: CompiledFunction;
   /** Whether values of the state are views that other views overlap: then they keep their place. */
   #shared = false;
@@ -153,7 +155,8 @@ export class Trainer {
       throw new ConfigError({ where, expected: "a loss of the same scope", got: "another scope" });
     }
     const gradients = await compileGradients(this.#device, graph, this.#options);
-    await this.#gradients.release();
+    // not released yet: the state has gradients that lie in its memory
+    this.#left.push(this.#gradients);
     this.#gradients = gradients;
     this.#graph = graph;
   }
@@ -221,6 +224,7 @@ export class Trainer {
   }
 
   async close(): Promise<void> {
+    for (const fn of this.#left) await fn.release();
     await this.#gradients.release();
     await this.#optimizer.release();
     this.state.dispose();
