@@ -52,7 +52,9 @@ describe("all emissions agree", () => {
   const differing = cases.flatMap((test) => {
     const own = written(test, "cpu");
     const others = (["portable", "webgpu"] as const).filter(
-      (target) => !written(test, target).equals(own),
+      // what WebGPU does not have is refused before anything runs
+      (target) =>
+        !(target === "webgpu" && test.webgpuMissing) && !written(test, target).equals(own),
     );
     return others.map((target) => [test.name, target, test] as const);
   });

@@ -2,7 +2,8 @@
 import { ShapeError } from "../../errors.ts";
 import { requireStretches } from "../broadcast.ts";
 import { type Dim, shapeText } from "../dim.ts";
-import type { Tensor } from "../node.ts";
+import type { Emitter } from "../emitter.ts";
+import type { Tensor, TensorSpec } from "../node.ts";
 import { apply, type Op, requireRank } from "../op.ts";
 import { concat, expand, reshape, transpose } from "./layout.ts";
 import { matmul } from "./product.ts";
@@ -56,9 +57,14 @@ export const convOp: Op<ConvAttributes> = {
     if (bias) requireStretches("conv2d bias", bias.shape, [outputs!]);
     return [{ dtype: "float32", shape: [batch, outputs!, tall, wide] }];
   },
-  emit: (emitter, { inputs, outputs, attributes: { stride, padding } }) => {
+  emit: (emitter, { inputs, outputs, attributes: { stride, padding }, node }) => {
+    const [x, weight, ...bias] = inputs as [string, string, string?];
+    const missing = emitter.target === "webgpu" ? missingChannels(node.inputs[1]!) : 0;
+    const whole = (name: string) => (missing === 0 ? name : emitMore(emitter, name, missing));
     const attributes = { strides: { ints: [stride, stride] }, pads: padsOf(padding) };
-    emitter.node("Conv", inputs, outputs[0]!, { attributes });
+    emitter.node("Conv", [whole(x), whole(weight), ...(bias as string[])], outputs[0]!, {
+      attributes,
+    });
   },
   gradient: ({ g, inputs: [x, weight, bias], attributes }) => [
     inputGradient(g, x!, weight!, attributes),
@@ -66,6 +72,22 @@ export const convOp: Op<ConvAttributes> = {
     bias && reshape(sum(g, 0, 2, 3), bias.shape),
   ],
 };
+
+/**
+ * Channels of zeros that WebGPU's kernel needs: it reads a number of channels that 3 divides and 4 does
+ * not three by three, and wrongly where there are more than three, if it writes four by four (engine
+ * 1.30; microsoft/onnxruntime#29651).
+ */
+function missingChannels({ shape: [outputs, inputs] }: TensorSpec): number {
+  const [rest, three] = [(inputs as number) % 4, (inputs as number) % 3 === 0];
+  const misread = three && rest !== 0 && (inputs as number) > 3 && (outputs as number) % 4 === 0;
+  return misread ? 4 - rest : 0;
+}
+
+/** Zeros behind the second axis of four. */
+function emitMore(emitter: Emitter, name: string, count: number): string {
+  return emitter.node("Pad", [name, emitter.ints([0, 0, 0, 0, 0, count, 0, 0])]);
+}
 
 /** Each input pixel collects from the outputs that saw it: taps reversed, channels exchanged. */
 function inputGradient(

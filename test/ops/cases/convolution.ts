@@ -55,6 +55,23 @@ const lopsided = { top: 0, left: 0, bottom: 1, right: 1 };
 
 export const convolutionCases: readonly OpCase[] = [
   convCase("3×3", [2, 3, 5, 6], [4, 3, 3, 3], { padding: ops.evenPadding(1) }),
+  convCase("6 channels to 8, which WebGPU's kernel misreads", [2, 6, 4, 4], [8, 6, 3, 3], {
+    padding: ops.evenPadding(1),
+  }),
+  convCase("8 channels to 6", [1, 8, 4, 4], [6, 8, 3, 3], { padding: ops.evenPadding(1) }),
+  convCase("9 channels to 4, stride 2", [1, 9, 4, 4], [4, 9, 3, 3], {
+    stride: 2,
+    padding: lopsided,
+  }),
+  convCase("4 channels to 5, stride 2", [1, 4, 4, 4], [5, 4, 3, 3], {
+    stride: 2,
+    padding: lopsided,
+  }),
+  convCase("4 channels to 9, stride 2", [1, 4, 4, 4], [9, 4, 3, 3], {
+    stride: 2,
+    padding: lopsided,
+  }),
+  convCase("1×1, 6 channels to 4", [2, 6, 3, 3], [4, 6, 1, 1], {}),
   convCase("1×1", [2, 3, 4, 4], [5, 3, 1, 1], {}),
   convCase("stride 2, zeros below and right", [2, 3, 6, 6], [4, 3, 3, 3], {
     stride: 2,
