@@ -2,11 +2,13 @@ import { describe, expect, it } from "vitest";
 import { ConfigError } from "../errors.ts";
 import { lossTerms, networkIdentity } from "./loss-terms.ts";
 import { parseRecipe } from "./parse-recipe.ts";
+import type { TokenizerRecipe } from "./recipe.ts";
 import { smallTokenizer } from "./small-tokenizer.ts";
 
 /** The shipped recipe with further losses, as a file would say them. */
-function recipe(losses: object) {
-  return parseRecipe({ extends: "small-tokenizer", name: "mine", losses }, "mine.json");
+function recipe(losses: object): TokenizerRecipe {
+  const parsed = parseRecipe({ extends: "small-tokenizer", name: "mine", losses }, "mine.json");
+  return parsed as TokenizerRecipe;
 }
 
 const adversarial = { start: { share: 0.5 } };
