@@ -6,9 +6,9 @@ export const deviceNames = ["cpu", "webgpu", "cuda", "coreml", "dml"] as const;
 export type NodeDeviceName = (typeof deviceNames)[number];
 
 /** `auto` is the fastest that gives right results. */
-export const deviceChoices = ["auto", ...deviceNames] as const;
+export type DeviceChoice = "auto" | NodeDeviceName;
 
-export type DeviceChoice = (typeof deviceChoices)[number];
+export const deviceChoices: readonly DeviceChoice[] = ["auto", ...deviceNames];
 
 /** `wasm` is the CPU in a browser. */
 export type DeviceName = NodeDeviceName | "wasm";
