@@ -11,7 +11,7 @@ export const cifarClassifier: ClassifierRecipe = {
   kind: "classifier",
   name: "cifar-classifier",
   summary:
-    "the features that distances on CIFAR-10 are taken between; 50 minutes on two cores, 83.6 %",
+    "the features that distances on CIFAR-10 are taken between; 45 minutes on two cores, 84.4 %",
   data: {
     folder: "train",
     test: { folder: "test" },
