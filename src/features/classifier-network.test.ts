@@ -82,7 +82,7 @@ describe("networks that are not there", () => {
 
   it("are refused where they are no classifiers", async () => {
     await expect(openFeatureNetwork(device, "emoji-var")).rejects.toThrow(
-      /kind: .*A classifier is a folder with config.json and model.safetensors/,
+      /arch: expected "small-resnet" or "small-convnet".*A classifier is a folder with config.json and model.safetensors/,
     );
   });
 });
