@@ -27,7 +27,11 @@ export interface ServeOptions {
 
 export function serve({ folders, isolated, onFile }: ServeOptions): Server {
   return createServer(async (request, response) => {
-    const path = decodeURIComponent(new URL(request.url ?? "/", "http://server").pathname);
+    const path = pathOf(request.url ?? "/");
+    if (path === undefined) {
+      response.writeHead(400).end();
+      return;
+    }
     const file = fileOf(folders, path.endsWith("/") ? `${path}index.html` : path);
     const found = file ? await stat(file).catch(() => null) : null;
     if (!file || !found?.isFile()) {
@@ -47,6 +51,15 @@ export function serve({ folders, isolated, onFile }: ServeOptions): Server {
   });
 }
 
+/** What an address asks for; undefined if it is none. */
+function pathOf(address: string): string | undefined {
+  try {
+    return decodeURIComponent(new URL(address, "http://server").pathname);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The longest beginning decides; a path cannot leave its folder. */
 function fileOf(folders: ServeOptions["folders"], path: string): string | undefined {
   const prefixes = Object.keys(folders).sort((a, b) => b.length - a.length);
@@ -61,6 +74,15 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     "/ordo/": at("../../dist/browser"),
     "/models/": at("../../models"),
   };
-  serve({ folders, isolated: true }).listen(8080, "localhost");
-  console.log("http://localhost:8080/");
+  if (await stat(join(folders["/ordo/"], "ordo.js")).catch(() => null)) {
+    const server = serve({ folders, isolated: true });
+    server.on("error", ({ message }) => {
+      console.error(message);
+      process.exitCode = 1;
+    });
+    server.listen(8080, "localhost", () => console.log("http://localhost:8080/"));
+  } else {
+    console.error("There is no dist/browser/ordo.js: run npm run build first.");
+    process.exitCode = 1;
+  }
 }
