@@ -4,9 +4,10 @@ import { TrainingError } from "../errors.ts";
 import type { Device } from "../runtime/device.ts";
 import { slot } from "../training/adamw.ts";
 import type { TrainingPlan } from "../training/plan.ts";
-import { averagingDecayAt, learningRateAt, weightDecayAt } from "../training/schedules.ts";
 import type { TrainingTask } from "../training/task.ts";
-import { Trainer } from "../training/trainer.ts";
+import { taskStep } from "../training/task-step.ts";
+import { TaskTrainers } from "../training/task-trainers.ts";
+import type { StepResult } from "../training/trainer.ts";
 
 export interface TrainingProgress {
   /** Steps that are done, and how many there will be. */
@@ -35,7 +36,7 @@ export async function trainTask(
   { signal, onStep }: TrainingWatch = {},
 ): Promise<Map<string, Float32Array>> {
   const { steps, accumulation } = plan;
-  const trainer = await Trainer.create(device, task.graph, {
+  const trainers = await TaskTrainers.create(device, task, {
     ...plan,
     epsilon: 1e-8,
     average: true,
@@ -43,33 +44,32 @@ export async function trainTask(
   try {
     for (let step = 0; step < steps; step++) {
       signal?.throwIfAborted();
-      const feeds = [];
-      for (let i = 0; i < accumulation; i++) {
-        feeds.push(await task.feeds(batchAt(step * accumulation + i)));
-      }
-      const result = await trainer.step(feeds, {
-        learningRate: plan.learningRate * learningRateAt(plan.schedule, step, steps),
-        weightDecay: weightDecayAt(plan.weightDecay, step, steps),
-        averageKeep: averagingDecayAt(plan.averaging, step),
-        updates: step,
+      const batches = Array.from({ length: accumulation }, (_, i) =>
+        batchAt(step * accumulation + i),
+      );
+      const made = await taskStep({
+        task,
+        trainers,
+        plan,
+        step,
+        batches,
+        diverged: (result) => diverged(step, result),
       });
-      const { loss } = result;
-      if (!Number.isFinite(loss)) throw diverged(step, loss);
-      await task.afterStep?.(trainer, { step, result });
-      onStep?.({ step: step + 1, steps, loss, numbers: task.report(result) });
+      const { result, numbers } = made;
+      onStep?.({ step: step + 1, steps, loss: result.loss, numbers });
       await pause();
     }
-    return await trainer.read(slot.average);
+    return await trainers.own.read(slot.average);
   } finally {
-    await trainer.close();
+    await trainers.close();
   }
 }
 
-function diverged(step: number, loss: number): TrainingError {
+function diverged(step: number, { loss, gradientNorm }: StepResult): TrainingError {
   return new TrainingError({
     where: `step ${step + 1}`,
-    expected: "a finite loss",
-    got: `loss ${loss}`,
+    expected: "a finite loss and gradient norm",
+    got: `loss ${loss}, gradient norm ${gradientNorm}`,
     hint: "Try a lower learning rate.",
   });
 }

@@ -17,7 +17,7 @@ import {
   officialLlamaGenTokenizer,
 } from "../parity/official-llamagen-config.ts";
 import { llamaGenSystem } from "../systems/llamagen.ts";
-import { defineRelease, headsOf, type Release, type SaidSizes } from "./release.ts";
+import { defineRelease, headsOf, PUBLISHED_SIZE, type Release, type SaidSizes } from "./release.ts";
 
 export const llamaGenRelease: Release = defineRelease({
   system: llamaGenSystem,
@@ -32,7 +32,7 @@ export const llamaGenRelease: Release = defineRelease({
     const pixelsPerToken = 2 ** (sizes.ch_mult.length - 1);
     const side = transformer
       ? sideOf(transformer.file, pixelsPerToken, said)
-      : (said.size ?? PUBLISHED) / pixelsPerToken;
+      : (said.size ?? PUBLISHED_SIZE) / pixelsPerToken;
     return officialLlamaGenTokenizer(sizes, side);
   },
   config: (file, tokenizer, said) => {
@@ -46,9 +46,6 @@ export const llamaGenRelease: Release = defineRelease({
     return { depth, width, heads, hidden, conditioning, tokenizer };
   },
 });
-
-/** Pixels per side of the pictures that a tokenizer alone is for, if nothing else is said. */
-const PUBLISHED = 256;
 
 const OFFICIAL_NAME = /^[ct]2i_\w+_(256|384|512)\.pt$/;
 

@@ -14,7 +14,13 @@ import { marSystem } from "../systems/mar.ts";
 import type { MarConfig } from "../systems/mar-config.ts";
 import { downsampling } from "../tokenizers/autoencoder.ts";
 import { tokenSizes } from "../tokenizers/kl-autoencoder.ts";
-import { defineRelease, headsOf, type ModelFiles, type Release } from "./release.ts";
+import {
+  defineRelease,
+  headsOf,
+  type ModelFiles,
+  PUBLISHED_SIZE,
+  type Release,
+} from "./release.ts";
 
 const { steps: STEPS, diffusionSteps, tokenizer: kl16 } = marSystem.presets["b-256"];
 const published = Object.values(marSystem.presets);
@@ -29,7 +35,7 @@ export const marRelease: Release = defineRelease<MarConfig>({
   names: () => officialMarNames,
   tokenizer: async (files, { size }) => {
     const sizes = { ...kl16, ...officialMarTokenizerSizes(files.tokenizer.file) };
-    const side = (size ?? PUBLISHED) / downsampling(sizes);
+    const side = (size ?? PUBLISHED_SIZE) / downsampling(sizes);
     const told = files.transformer && gridOf(files, sizes.latentChannels);
     if (told && size !== undefined && told.side !== side) {
       throw new CheckpointError({
@@ -66,9 +72,6 @@ export const marRelease: Release = defineRelease<MarConfig>({
   // those of the paper's ablations were drawn in fewer
   alike: ({ steps: _, ...sizes }) => sizes,
 });
-
-/** Pixels per side of the pictures that a tokenizer alone is for, if nothing else is said. */
-const PUBLISHED = 256;
 
 const stacks = published.flatMap(({ width, encoder, decoder }) => [
   { width, ...encoder },

@@ -16,6 +16,9 @@ import { tokenizerSchema } from "../tokenizers/tokenizer-schema.ts";
 
 export type PartName = "transformer" | "tokenizer";
 
+/** Pixels per side of the pictures that a tokenizer alone is for, if nothing else is said. */
+export const PUBLISHED_SIZE = 256;
+
 /** A dict of tensors that is one part of a model. */
 export interface FoundPart {
   readonly file: TensorFile;

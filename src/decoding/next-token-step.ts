@@ -4,27 +4,25 @@
  *
  * Axes: R branches, conditional then unconditional · S new rows · T rows of the cache · V codebook
  */
-import { type CachePolicy, kept } from "../caches/policy.ts";
+import type { CachePolicy } from "../caches/policy.ts";
 import type { Conditioning } from "../conditioning/conditioning.ts";
 import { type Dim, namedDim } from "../graph/dim.ts";
 import type { Tensor } from "../graph/node.ts";
 import { add, multiply, subtract } from "../graph/ops/arithmetic.ts";
-import { cachedAttention, type NewRows } from "../graph/ops/cached-attention.ts";
 import { equal, indicator } from "../graph/ops/compare.ts";
-import { replaceRows } from "../graph/ops/indexing.ts";
 import { reshape } from "../graph/ops/layout.ts";
 import { constant, input } from "../graph/ops/source.ts";
 import { pad, slice } from "../graph/ops/window.ts";
 import { candidates, draw, drawFromAll, guide } from "../heads/categorical.ts";
 import { Scope } from "../nn/layer.ts";
 import type { MatrixFormat } from "../nn/matrix-format.ts";
-import type { Rotation } from "../nn/rope.ts";
 import type { Order } from "../orders/order.ts";
 import { hiddenBias } from "../orders/visibility.ts";
 import type { LlamaTransformerOptions } from "../predictors/llama-transformer.ts";
 import { nextTokenPredictor, prefixLength } from "../predictors/next-token-predictor.ts";
 import type { VqTokenizerOptions } from "../tokenizers/vq-tokenizer.ts";
 import type { StepGraph } from "./step-functions.ts";
+import { tokenCache } from "./token-cache.ts";
 
 /** The parts that a step is made of. */
 export interface TokenStepParts {
@@ -58,7 +56,7 @@ export function traceTokenStep(
   { guided, topK, nucleus, logits: wanted }: TokenStepVariant,
   rows: Dim = namedDim("s"),
 ): StepGraph {
-  const { order, predictor, conditioning, tokenizer, matrices } = parts;
+  const { order, cache, predictor, conditioning, tokenizer, matrices } = parts;
   const branches = guided ? 2 : 1;
   const length = sequenceRows(parts);
   const { heads, width } = predictor;
@@ -70,36 +68,11 @@ export function traceTokenStep(
   }).bind(new Scope("", undefined, matrices?.format));
   const outputs: Record<string, Tensor> = {};
   const stores = new Map<string, string>();
-  const cached = (name: string): Tensor =>
-    input(name, "float32", [branches, heads, length, width / heads]);
-  const store = (name: string, after: Tensor): Tensor => {
-    outputs[`new ${name}`] = after;
-    stores.set(`new ${name}`, name);
-    return after;
-  };
-  const places = input("places", "int64", [branches, heads, rows, 3]);
   const positions = input("positions", "int32", [rows]);
   const visible = input("visible", "float32", [1, 1, rows, length]);
   const inputs = conditioning.inputs(branches);
   const bias = attentionBias(visible, conditioning, inputs, positions);
-  const replaced = (name: string, added: Tensor) =>
-    store(name, replaceRows(cached(name), places, added));
-  const newRows: NewRows = {
-    positions,
-    places,
-    visible,
-    last: input("newest", "int32", [branches]),
-    total: input("total", "int32", []),
-  };
-  const whole = (block: number, rotations: Rotation) => (qkv: Tensor) => {
-    const [k, v] = [`keys${block}`, `values${block}`] as const;
-    const cache = { keys: cached(k), values: cached(v) };
-    const { y, keys, values } = cachedAttention(qkv, { ...cache, ...rotations, rows: newRows });
-    store(k, keys);
-    store(v, values);
-    return y;
-  };
-  const seesAll = bias === visible && showsAllBefore(parts);
+  const options = { order, policy: cache, heads, width, branches, positions, visible, bias };
   const logits = bound.step(
     {
       ids: input("read", "int32", [rows]),
@@ -108,16 +81,7 @@ export function traceTokenStep(
       last: input("last", "int32", [branches]),
     },
     bound.condition(inputs),
-    (block, rotations) =>
-      seesAll
-        ? { whole: whole(block, rotations) }
-        : {
-            bias,
-            extend: (keys, values) => ({
-              keys: replaced(`keys${block}`, keys),
-              values: replaced(`values${block}`, values),
-            }),
-          },
+    tokenCache(options, { outputs, stores }),
   );
   const single = guided
     ? guide(slice(logits, 0, 0, 1), slice(logits, 0, 1, 2), input("guidance", "float32", []))
@@ -132,14 +96,6 @@ export function traceTokenStep(
       : draw(sorted(), uniforms);
   if (wanted) outputs.logits = single;
   return { outputs, stores };
-}
-
-/** Whether every step sees all steps before it, so that nothing needs to be hidden. */
-function showsAllBefore({ order, cache }: TokenStepParts): boolean {
-  return order.steps.every((_, k) => {
-    const earlier = kept(cache, k);
-    return earlier.length === k && earlier.every((step) => order.visible(k, step));
-  });
 }
 
 /** What the rows may see, as the sampler says, without the rows of the prefix that pad. */

@@ -45,7 +45,8 @@ export interface TokenInputs {
 
 type Inputs = Readonly<Record<string, Tensor>>;
 
-type CachedRows = (block: number, rotations: Rotation) => Attended | AttendedWhole;
+/** What a block may look at, given the rotations of all T rows, [T, D / 2]. */
+export type CachedRows = (block: number, rotations: Rotation) => Attended | AttendedWhole;
 
 /** What is multiplied while training, against overfitting. */
 export interface TrainingFactors {
@@ -59,11 +60,7 @@ export interface NextTokenPredictor {
   condition(inputs: Inputs): Tensor;
   /** Teacher forcing: all tokens but the last, int32 [B, N − 1] → logits [B, N, V]. */
   all(ids: Tensor, inputs: Inputs, factors?: TrainingFactors): Tensor;
-  /**
-   * Some rows on a cache → logits [B, V] of the last one.
-   *
-   * @param attended what block i may look at, given the rotations of all T rows, [T, D / 2].
-   */
+  /** Some rows on a cache → logits [B, V] of the last one. */
   step(rows: TokenInputs, prefix: Tensor, attended: CachedRows): Tensor;
 }
 

@@ -4,8 +4,6 @@ import { DeviceError } from "../errors.ts";
 import type { Dtype, TypedArray } from "../graph/dtype.ts";
 import type { DeviceName } from "./device-names.ts";
 
-export type { DeviceName };
-
 /** A tensor with numbers, on one device. The device's functions take it without a copy. */
 export interface Handle {
   readonly device: DeviceName;

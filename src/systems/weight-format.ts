@@ -1,7 +1,7 @@
 /** Number formats of a transformer's matrices; everything else stays float32. */
 import { type FileFloats, type Floats, lieInFile } from "../floats.ts";
 import type { MatrixFormat, PackedMatrices } from "../nn/matrix-format.ts";
-import type { DeviceName } from "../runtime/handle.ts";
+import type { DeviceName } from "../runtime/device-names.ts";
 
 export const weightFormats = ["fp32", "fp16", "int8", "int4"] as const;
 export type WeightFormat = (typeof weightFormats)[number];

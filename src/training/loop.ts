@@ -10,8 +10,8 @@ import { slot } from "./adamw.ts";
 import type { TrainingPlan } from "./plan.ts";
 import { newestCheckpoint, restoreCheckpoint, saveCheckpoint } from "./run-checkpoint.ts";
 import { RunLog } from "./run-log.ts";
-import { averagingDecayAt, learningRateAt, weightDecayAt } from "./schedules.ts";
 import type { Preview, TrainingTask } from "./task.ts";
+import { taskStep } from "./task-step.ts";
 import { TaskTrainers } from "./task-trainers.ts";
 
 export interface RunOptions {
@@ -97,7 +97,7 @@ class Run {
   readonly #log: RunLog;
   #step: number;
   #seconds: number;
-  #numbers: Record<string, number> = {};
+  #numbers: Readonly<Record<string, number>> = {};
   #sinceCheckpoint = 0;
 
   constructor(
@@ -141,28 +141,21 @@ class Run {
   async #advance(source: AsyncIterator<Batch>): Promise<void> {
     const { plan, task, onStep, checkpointSeconds } = this.#options;
     const began = performance.now();
-    const feeds = [];
-    for (let i = 0; i < plan.accumulation; i++) {
-      const { value } = await source.next();
-      feeds.push(await task.feeds(value as Batch));
-    }
-    const step = this.#step;
-    const learningRate = plan.learningRate * learningRateAt(plan.schedule, step, plan.steps);
-    const result = await this.#trainers.step(feeds, {
-      learningRate,
-      weightDecay: weightDecayAt(plan.weightDecay, step, plan.steps),
-      averageKeep: averagingDecayAt(plan.averaging, step),
-      updates: step,
+    const some: Batch[] = [];
+    for (let i = 0; i < plan.accumulation; i++) some.push((await source.next()).value as Batch);
+    const { result, learningRate, numbers } = await taskStep({
+      task,
+      trainers: this.#trainers,
+      plan,
+      step: this.#step,
+      batches: some,
+      diverged: ({ loss, gradientNorm }) => this.#diverged(loss, gradientNorm),
     });
-    if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
-      throw await this.#diverged(result.loss, result.gradientNorm);
-    }
-    await task.afterStep?.(this.#trainers.own, { step, result });
-    this.#step = step + 1;
+    this.#step++;
     const seconds = (performance.now() - began) / 1000;
     this.#seconds += seconds;
     this.#sinceCheckpoint += seconds;
-    this.#numbers = { loss: result.loss, ...task.report(result) };
+    this.#numbers = numbers;
     this.#log.write({
       step: this.#step,
       ...this.#numbers,
