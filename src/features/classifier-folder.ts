@@ -13,6 +13,7 @@ import { namedDim } from "../graph/dim.ts";
 import { input } from "../graph/ops/source.ts";
 import { type ParameterSpecs, Scope } from "../nn/layer.ts";
 import { type ClassifierNetwork, type ClassifierOptions, classify } from "./classifier.ts";
+import { smallConvnetFields, smallResnetFields, unknownArch } from "./classifier-schema.ts";
 
 /** Raised when a reader of the old form could misread the new one. */
 export const CLASSIFIER_SCHEMA = 1;
@@ -64,29 +65,21 @@ const common = {
   testAccuracy: z.number().min(0).max(1),
 };
 
-const channels = z.array(count).min(1);
-
 const configSchema: z.ZodType<ClassifierConfig> = z.discriminatedUnion(
   "arch",
   [
     z.looseObject({
       ...common,
       arch: z.literal("small-resnet"),
-      sizes: z.object({
-        side: count,
-        channels,
-        blocks: z.array(z.int().nonnegative()).min(1),
-        dimensions: count,
-        groups: count,
-      }),
+      sizes: z.object({ side: count, ...smallResnetFields }),
     }),
     z.looseObject({
       ...common,
       arch: z.literal("small-convnet"),
-      sizes: z.object({ side: count, filters: count, channels, dimensions: count }),
+      sizes: z.object({ side: count, ...smallConvnetFields }),
     }),
   ],
-  { error: 'expected "small-resnet" or "small-convnet"' },
+  { error: unknownArch },
 );
 
 /**

@@ -143,6 +143,11 @@ export function initialize(specs: ParameterSpecs, seed: number): Map<string, Flo
   );
 }
 
+/** First and last values of those that are never trained. */
+export function initializeFixed(specs: ParameterSpecs, seed: number): Map<string, Float32Array> {
+  return initialize(new Map([...specs].filter(([, { fixed }]) => fixed)), seed);
+}
+
 /** How many numbers the parameters hold, without fixed ones. */
 export function countParameters(specs: ParameterSpecs): number {
   let total = 0;

@@ -1,5 +1,10 @@
 /** What a recipe file must look like. Fields that most runs leave alone may be left out. */
 import { z } from "zod";
+import {
+  smallConvnetFields,
+  smallResnetFields,
+  unknownArch,
+} from "../features/classifier-schema.ts";
 import { tokenizerSchema } from "../tokenizers/tokenizer-schema.ts";
 import { defaultPlan } from "../training/plan.ts";
 import type { TrainingRecipe } from "./recipe.ts";
@@ -108,8 +113,6 @@ const tokenizer = z.object({
   plan,
 });
 
-const channels = z.array(count).min(1);
-
 const classifier = z.object({
   kind: z.literal("classifier"),
   ...common,
@@ -123,21 +126,10 @@ const classifier = z.object({
   network: z.discriminatedUnion(
     "arch",
     [
-      z.object({
-        arch: z.literal("small-resnet"),
-        channels,
-        blocks: z.array(whole).min(1),
-        dimensions: count,
-        groups: count,
-      }),
-      z.object({
-        arch: z.literal("small-convnet"),
-        filters: count,
-        channels,
-        dimensions: count,
-      }),
+      z.object({ arch: z.literal("small-resnet"), ...smallResnetFields }),
+      z.object({ arch: z.literal("small-convnet"), ...smallConvnetFields }),
     ],
-    { error: 'expected "small-resnet" or "small-convnet"' },
+    { error: unknownArch },
   ),
   smoothing: share,
   scenes: z.object({ perBatch: count }).exactOptional(),

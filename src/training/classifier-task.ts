@@ -15,7 +15,7 @@ import { mean } from "../graph/ops/reduce.ts";
 import { crossEntropy, logSoftmax } from "../graph/ops/softmax.ts";
 import { input } from "../graph/ops/source.ts";
 import { type BatchMoments, foldMoments } from "../nn/batch-norm.ts";
-import { initialize, Scope } from "../nn/layer.ts";
+import { initializeFixed, Scope } from "../nn/layer.ts";
 import {
   averagedMoments,
   type MomentAverages,
@@ -55,8 +55,7 @@ export function classifierTask(options: ClassifierTaskOptions): TrainingTask {
   const batch: BatchMoments = new Map();
   const { logits } = classify(scope, pixels, network, batch);
   const right = equal(cast(reshape(argmax(logits), [pictures, 1]), "int32"), labels);
-  const fixed = new Map([...scope.specs].filter(([, spec]) => spec.fixed));
-  const frozen = initialize(fixed, seed);
+  const frozen = initializeFixed(scope.specs, seed);
   let averages: MomentAverages = new Map();
   const finished = (trained: ReadonlyMap<string, Float32Array>) =>
     foldMoments(new Map([...trained, ...frozen]), momentValues(averages));

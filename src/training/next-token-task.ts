@@ -8,7 +8,7 @@ import { reshape } from "../graph/ops/layout.ts";
 import { mean } from "../graph/ops/reduce.ts";
 import { crossEntropy } from "../graph/ops/softmax.ts";
 import { input } from "../graph/ops/source.ts";
-import { initialize, Scope } from "../nn/layer.ts";
+import { initializeFixed, Scope } from "../nn/layer.ts";
 import type { Order } from "../orders/order.ts";
 import type { LlamaTransformerOptions } from "../predictors/llama-transformer.ts";
 import {
@@ -70,8 +70,7 @@ export async function nextTokenTask(
   // later tokens have more to go by
   const quarters = count % QUARTERS === 0 ? QUARTERS : 1;
   const perQuarter = mean(reshape(losses, [batchSize, quarters, count / quarters]), 0, 2);
-  const fixed = [...scope.specs].filter(([, spec]) => spec.fixed);
-  const frozen = initialize(new Map(fixed), options.seed);
+  const frozen = initializeFixed(scope.specs, options.seed);
   return {
     graph: {
       name: "transformer",
@@ -79,7 +78,7 @@ export async function nextTokenTask(
       loss: mean(losses),
       metrics: { quarters: reshape(perQuarter, [quarters]) },
       decayExempt: objective.decayExempt,
-      ...(fixed.length > 0 && { frozen }),
+      frozen,
       ...(predictor.rematerialize && { rematerialized: true }),
     },
     feeds: async (batch) => {
