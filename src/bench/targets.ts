@@ -16,5 +16,8 @@ export const targets: TargetTable = {
   "llamagen-tiny": () => import("./decoding-target.ts").then((module) => module.llamaGenTiny),
   "mar-b": () => import("./sampling-target.ts").then((module) => module.marB),
   "mar-tiny": () => import("./sampling-target.ts").then((module) => module.marTiny),
+  "var-step": () => import("./model-step.ts").then((module) => module.varStep),
+  "llamagen-step": () => import("./model-step.ts").then((module) => module.llamaGenStep),
+  "mar-step": () => import("./model-step.ts").then((module) => module.marStep),
   "conv-step": () => import("./conv-step.ts").then((module) => module.convStep),
 };

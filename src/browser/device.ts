@@ -2,9 +2,12 @@
 import { DeviceError } from "../errors.ts";
 import type { Device } from "../runtime/device.ts";
 import { hostDevice, webgpuDevice } from "../runtime/engine-device.ts";
+import type { Precision } from "../runtime/precision.ts";
 import { loadWebEngine } from "./engine.ts";
 
 export interface BrowserDeviceOptions {
+  /** Default `fp32`; `fp16` needs a GPU with shader-f16. */
+  readonly precision?: Precision;
   /** CPU threads; by default up to four where the page is cross-origin isolated, else one. */
   readonly threads?: number;
   /** Folder of the engine's files (`ort-wasm-…`); that of this module by default. */
@@ -32,15 +35,15 @@ const MOST_THREADS = 4;
  */
 export async function openDevice(
   name: "auto" | "wasm" | "webgpu" = "auto",
-  { threads = defaultThreads(), files }: BrowserDeviceOptions = {},
+  { threads = defaultThreads(), files, precision = "fp32" }: BrowserDeviceOptions = {},
 ): Promise<Device> {
   const options = { threads, ...(files !== undefined && { files }) };
   if (name === "webgpu" || (name === "auto" && (await hasGpu()))) {
-    return webgpuDevice(await loadWebEngine("webgpu", options));
+    return { ...(await webgpuDevice(await loadWebEngine("webgpu", options))), precision };
   }
   if (name === "wasm" || name === "auto") {
     const engine = await loadWebEngine("wasm", options);
-    return hostDevice(engine, { name: "wasm", fillsArrays: false, threads });
+    return { ...hostDevice(engine, { name: "wasm", fillsArrays: false, threads }), precision };
   }
   throw new DeviceError({ where: "openDevice", expected: "auto, wasm or webgpu", got: name });
 }

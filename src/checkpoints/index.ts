@@ -1,7 +1,7 @@
 /** Weights at rest: safetensors, model folders, parity cases, names of official checkpoints. */
 
+export * from "../half.ts";
 export * from "./file-hash.ts";
-export * from "./half.ts";
 export * from "./json-file.ts";
 export * from "./match-parameters.ts";
 export * from "./model-card.ts";

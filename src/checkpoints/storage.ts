@@ -1,6 +1,6 @@
 /** In which number format floats are stored. */
 
-import { toFloat16Bits } from "./half.ts";
+import { toFloat16Bits } from "../half.ts";
 import { float32Tensor, type TensorData, toFloat32 } from "./tensor-data.ts";
 import type { TensorEntry, TensorSource } from "./tensor-file.ts";
 

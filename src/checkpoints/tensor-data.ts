@@ -1,5 +1,5 @@
 import { DtypeError } from "../errors.ts";
-import { fromBfloat16Bits, fromFloat16Bits } from "./half.ts";
+import { fromBfloat16Bits, fromFloat16Bits } from "../half.ts";
 
 /** Element types that checkpoints hold. */
 export type TensorDtype =

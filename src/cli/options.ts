@@ -1,5 +1,6 @@
 /** Flags that several commands share, under the names their peers use. */
 import { type DeviceChoice, deviceChoices, deviceNames } from "../runtime/device-names.ts";
+import { type Precision, precisions } from "../runtime/precision.ts";
 import { type WeightFormat, weightFormats } from "../systems/weight-format.ts";
 import type { Option } from "./command.ts";
 import { shippedModels } from "./folders.ts";
@@ -76,6 +77,13 @@ export const device: Option<DeviceChoice> = {
   env: "ORDO_DEVICE",
   schema: choice(deviceChoices).default("cpu"),
   suggest: () => deviceChoices,
+};
+
+export const precision: Option<Precision> = {
+  flags: "--precision <name>",
+  summary: "what products are computed in: fp32, or fp16 on a GPU with shader-f16",
+  schema: choice(precisions).default("fp32"),
+  suggest: () => precisions,
 };
 
 export const pictureFormats = ["png", "jpeg", "webp"] as const;

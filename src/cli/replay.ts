@@ -1,5 +1,6 @@
 /** What a picture's recipe says about making it again. */
 import type { Recipe } from "../images/recipe.ts";
+import { narrowWord, type Precision } from "../runtime/precision.ts";
 import { type WeightFormat, weightFormats } from "../systems/weight-format.ts";
 import type { Asked } from "./requests.ts";
 import type { SamplingFlags } from "./sampling-settings.ts";
@@ -12,6 +13,7 @@ export interface Replay extends SamplingFlags {
   readonly asked: Asked | undefined;
   readonly seed: number;
   readonly weights: WeightFormat;
+  readonly precision: Precision;
 }
 
 /** @throws UsageError if the file carries no recipe that `generate` could follow. */
@@ -48,6 +50,7 @@ function replayOf(recipe: Recipe): Replay {
     temperature,
     smooth: sampling?.smooth === true,
     weights: weightsOf(recipe),
+    precision: recipe.device.split(" ").includes(narrowWord) ? "fp16" : "fp32",
   };
 }
 

@@ -2,6 +2,7 @@
 import { DeviceError } from "../errors.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Placement } from "../runtime/placement-log.ts";
+import type { Precision } from "../runtime/precision.ts";
 import { plainReason } from "./plain-reason.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -9,6 +10,8 @@ import type { Terminal } from "./terminal.ts";
 export type Placements = () => Promise<readonly Placement[]>;
 
 export interface WatchOptions {
+  /** What it computes in; default fp32. */
+  readonly precision?: Precision;
   /** Watch what runs where; by default only under --verbose, which lists it at the end. */
   readonly watch?: boolean;
 }
@@ -18,7 +21,7 @@ export async function withDevice<R>(
   name: string,
   terminal: Terminal,
   use: (device: Device, placements: Placements) => Promise<R>,
-  { watch = terminal.verbose }: WatchOptions = {},
+  { watch = terminal.verbose, precision = "fp32" }: WatchOptions = {},
 ): Promise<R> {
   const [{ openDevice }, { PlacementLog, placementLines }] = await Promise.all([
     import("../runtime/device.ts"),
@@ -27,11 +30,13 @@ export async function withDevice<R>(
   const log = watch ? await PlacementLog.open() : undefined;
   const placements: Placements = async () => (await log?.read()) ?? [];
   try {
-    const device = await openDevice(name, { ...(log && { observer: log }) }).catch(
-      (error: unknown) => {
-        throw error instanceof DeviceError ? missingDevice(name, error) : error;
-      },
-    );
+    const options = { precision, ...(log && { observer: log }) };
+    const device = await openDevice(name, options).catch((error: unknown) => {
+      throw error instanceof DeviceError ? missingDevice(name, error) : error;
+    });
+    if (precision === "fp16" && device.name === "cpu") {
+      terminal.warn("--precision fp16 on the CPU rounds as a GPU would: slower, and no smaller");
+    }
     if (name === "auto") terminal.detail(`auto: ${device.name}`);
     try {
       const result = await use(device, placements);

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { basename, resolve } from "node:path";
 import type { Device } from "../runtime/device.ts";
+import type { Precision } from "../runtime/precision.ts";
 import type { Model } from "../systems/model.ts";
 import type { PictureTokenizer } from "../systems/picture-tokenizer.ts";
 import type { WeightFormat } from "../systems/weight-format.ts";
@@ -14,6 +15,8 @@ export interface ModelChoice {
   readonly device: string;
   /** Number format of its matrices; default fp32. */
   readonly weights?: WeightFormat;
+  /** What the device computes in; default fp32. */
+  readonly precision?: Precision;
 }
 
 /** Opens a model, says which one, and closes it whatever happens. */
@@ -23,14 +26,15 @@ export async function withModel<R>(
   use: (model: Model) => Promise<R>,
 ): Promise<R> {
   const { load } = await import("../systems/load.ts");
-  return withDevice(choice.device, terminal, async (device) => {
-    const { weights = "fp32" } = choice;
+  const { weights = "fp32", precision = "fp32" } = choice;
+  const useModel = async (device: Device) => {
     const model = await load(choice.model, device, { weights });
     const { name, title, parameters } = model.facts;
     const size = `${shortCount(parameters)} parameters`;
     terminal.note([name, title, size, weights, deviceWords(device)].join(" · "));
     return use(model).finally(() => model.close());
-  });
+  };
+  return withDevice(choice.device, terminal, useModel, { precision });
 }
 
 /** The same for the tokenizer alone, which may also lie in a folder of its own. */
@@ -59,10 +63,11 @@ export async function withTokenizer<R>(
   });
 }
 
-function deviceWords({ name, threads }: Device): string {
-  if (name !== "cpu") return name;
+function deviceWords({ name, threads, precision }: Device): string {
+  const computes = precision === "fp32" ? "" : ` in ${precision}`;
+  if (name !== "cpu") return `${name}${computes}`;
   const count = threads || availableParallelism();
-  return `cpu (${count} ${count === 1 ? "thread" : "threads"})`;
+  return `cpu (${count} ${count === 1 ? "thread" : "threads"})${computes}`;
 }
 
 /** 12 345 678 as "12.3 M". */

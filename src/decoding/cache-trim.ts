@@ -1,5 +1,6 @@
 /** Makes a key-value cache forget what its policy does not keep. */
 import { type CachePolicy, kept } from "../caches/policy.ts";
+import { allocate } from "../graph/dtype.ts";
 import type { Order } from "../orders/order.ts";
 import type { Device } from "../runtime/device.ts";
 import type { DeviceState } from "../runtime/handle.ts";
@@ -20,10 +21,11 @@ export async function trimCache(
   if (left.length === held.length) return left;
   const rows = held.flatMap((k) => Array<boolean>(steps[k]!.count).fill(left.includes(k)));
   for (const name of names) {
+    const { dtype } = state.get(name)!;
     const { data, dims } = await device.download(state.get(name)!);
     const [batch, heads, length, width] = dims as [number, number, number, number];
     const count = rows.filter(Boolean).length;
-    const part = new Float32Array(batch * heads * count * width);
+    const part = allocate(dtype, batch * heads * count * width) as Float32Array;
     let offset = 0;
     for (let block = 0; block < batch * heads; block++) {
       for (let row = 0; row < length; row++) {
@@ -33,7 +35,7 @@ export async function trimCache(
         offset += width;
       }
     }
-    state.set(name, await device.upload("float32", [batch, heads, count, width], part));
+    state.set(name, await device.upload(dtype, [batch, heads, count, width], part));
   }
   return left;
 }

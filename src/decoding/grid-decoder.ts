@@ -14,6 +14,7 @@ import type { Device } from "../runtime/device.ts";
 import { type CompiledFunction, compile } from "../runtime/function.ts";
 import { clampPixels } from "../tokenizers/reconstruct.ts";
 import { type VqTokenizerOptions, vqPictureSize, vqTokenizer } from "../tokenizers/vq-tokenizer.ts";
+import { decodedPixels } from "./decoded-pixels.ts";
 
 export class GridDecoder {
   readonly #options: VqTokenizerOptions;
@@ -32,6 +33,7 @@ export class GridDecoder {
   ): Promise<GridDecoder> {
     const decode = await compile(device, "decode", traceGridPixels(options), {
       constants,
+      mayNarrow: true,
       ...(profile && { profile: `${profile}-decode` }),
     });
     return new GridDecoder(options, decode);
@@ -43,7 +45,7 @@ export class GridDecoder {
     const ids = new Int32Array(height * width);
     ids.set(tokens);
     const known = new Float32Array(height * width).fill(1, 0, tokens.length);
-    return (await this.#decode.run({ ids, known })).pixels!.data as Float32Array;
+    return decodedPixels(await this.#decode.run({ ids, known }));
   }
 
   async picture(tokens: Int32Array): Promise<Picture> {

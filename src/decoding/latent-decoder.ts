@@ -16,6 +16,7 @@ import {
   tokenSizes,
 } from "../tokenizers/kl-autoencoder.ts";
 import { clampPixels } from "../tokenizers/reconstruct.ts";
+import { decodedPixels } from "./decoded-pixels.ts";
 
 export class LatentDecoder {
   readonly #options: KlAutoencoderOptions;
@@ -34,6 +35,7 @@ export class LatentDecoder {
   ): Promise<LatentDecoder> {
     const decode = await compile(device, "decode", traceLatentPixels(options), {
       constants,
+      mayNarrow: true,
       ...(profile && { profile: `${profile}-decode` }),
     });
     return new LatentDecoder(options, decode);
@@ -41,7 +43,7 @@ export class LatentDecoder {
 
   /** The state's `tokens` [L, C] as pixels, float32 [3, H, W] in [−1, 1]; unknown ones are 0. */
   async pixels(state: DeviceState): Promise<Float32Array> {
-    return (await this.#decode.run({}, state)).pixels!.data as Float32Array;
+    return decodedPixels(await this.#decode.run({}, state));
   }
 
   async picture(state: DeviceState): Promise<Picture> {

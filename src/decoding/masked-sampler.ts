@@ -243,6 +243,7 @@ export class MaskedSampler implements PictureSampler {
     const { outputs, stores } = traceDenoising(model, rows);
     const denoise = await compile(this.#device, "denoise", outputs, {
       constants: constantsOf(model),
+      mayNarrow: true,
       stores,
       ...(this.#profile && { profile: `${this.#profile}-denoise` }),
     });

@@ -8,12 +8,14 @@
  */
 import type { CachePolicy } from "../caches/policy.ts";
 import { branches } from "../conditioning/conditioning.ts";
+import { allocate } from "../graph/dtype.ts";
 import { guidanceAt, isGuided } from "../guidance/schedule.ts";
 import { gumbels, smoothingAt } from "../heads/smooth-codes.ts";
 import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Feed } from "../runtime/function.ts";
-import { DeviceState, type HostTensor } from "../runtime/handle.ts";
+import { DeviceState } from "../runtime/handle.ts";
+import { keptDtype } from "../runtime/precision.ts";
 import { trimCache } from "./cache-trim.ts";
 import { type StepParts, type StepVariant, traceStep } from "./next-scale-step.ts";
 import {
@@ -71,13 +73,13 @@ export class NextScaleSampler implements PictureSampler {
       topK: Math.min(options.topK || tokenizer.codebookSize, tokenizer.codebookSize),
       smooth: options.smooth ?? false,
       logits: options.logits ?? false,
+      kept: keptDtype(this.#device),
     };
     const requests = branches(conditioning, options.request, guided);
     const condition = conditioning.feeds(requests).feeds;
     const { condition: prepare, step } = await this.#steps.get(variant);
     const state = new DeviceState();
     const names = this.#cacheNames();
-    let inputs: HostTensor<Float32Array> = blank(steps[0]!.count, tokenizer.latentChannels);
     let held: number[] = [];
     try {
       await this.#emptyCache(state, requests.length);
@@ -90,7 +92,7 @@ export class NextScaleSampler implements PictureSampler {
         const results = await step.run(
           {
             ...condition,
-            inputs,
+            inputs: this.#decoder.inputs,
             first: Float32Array.of(k === 0 ? 1 : 0),
             positions: {
               data: Int32Array.from({ length: count }, (_, i) => start + i),
@@ -115,7 +117,7 @@ export class NextScaleSampler implements PictureSampler {
           codes: results.codes.data as Float32Array,
           ...(given && { keep: given.keep }),
         };
-        inputs = await this.#decoder.add(k, ids, mixed);
+        await this.#decoder.add(k, ids, mixed);
         yield {
           step: k,
           steps: steps.length,
@@ -162,12 +164,9 @@ export class NextScaleSampler implements PictureSampler {
   async #emptyCache(state: DeviceState, rows: number): Promise<void> {
     const { heads, width } = this.#model.predictor;
     const dims = [rows, heads, 0, width / heads];
+    const dtype = keptDtype(this.#device);
     for (const name of this.#cacheNames()) {
-      state.set(name, await this.#device.upload("float32", dims, new Float32Array(0)));
+      state.set(name, await this.#device.upload(dtype, dims, allocate(dtype, 0)));
     }
   }
-}
-
-function blank(count: number, channels: number): HostTensor<Float32Array> {
-  return { data: new Float32Array(count * channels), dims: [1, count, channels] };
 }

@@ -2,11 +2,14 @@
  * One step of next-scale decoding as a graph that serves all scales: logits on a key-value cache,
  * guidance, truncation and the draw.
  *
- * Axes: R rows, conditional then unconditional · S new tokens · P cached tokens · V codebook
+ * Axes: R rows, conditional then unconditional · h, w size of the map · S = h·w new tokens · P cached
+ * tokens · V codebook
  */
 import type { Conditioning } from "../conditioning/conditioning.ts";
 import { type Dim, namedDim } from "../graph/dim.ts";
+import type { Dtype } from "../graph/dtype.ts";
 import type { Tensor } from "../graph/node.ts";
+import { cast } from "../graph/ops/compare.ts";
 import { concat, reshape } from "../graph/ops/layout.ts";
 import { input } from "../graph/ops/source.ts";
 import { slice } from "../graph/ops/window.ts";
@@ -38,6 +41,8 @@ export interface StepVariant {
   readonly smooth: boolean;
   /** Give the guided logits. */
   readonly logits: boolean;
+  /** Element type of the cache; default float32. */
+  readonly kept?: Dtype;
 }
 
 /** New and cached tokens: named for the graph that serves all steps, numbers to count operations. */
@@ -51,7 +56,7 @@ const named: StepSizes = { tokens: namedDim("s"), cached: namedDim("p") };
 /** One step for all rows at once: logits, guidance, truncation, draw, and the longer caches. */
 export function traceStep(
   { order, predictor, conditioning, tokenizer, matrices }: StepParts,
-  { guided, topK, smooth, logits: wanted }: StepVariant,
+  { guided, topK, smooth, logits: wanted, kept = "float32" }: StepVariant,
   { tokens: s, cached: p }: StepSizes = named,
 ): StepGraph {
   const rows = guided ? 2 : 1;
@@ -65,16 +70,17 @@ export function traceStep(
   const outputs: Record<string, Tensor> = {};
   const stores = new Map<string, string>();
   const extended = (name: string, added: Tensor): Tensor => {
-    const before = input(name, "float32", [rows, predictor.heads, p, size]);
-    const longer = concat([before, added], 2);
+    const before = input(name, kept, [rows, predictor.heads, p, size]);
+    const longer = concat([before, cast(added, kept)], 2);
     outputs[`new ${name}`] = longer;
     stores.set(`new ${name}`, name);
-    return longer;
+    return cast(longer, "float32");
   };
-  const given = input("inputs", "float32", [1, s, tokenizer.latentChannels]);
+  const { latentChannels } = tokenizer;
+  const map = input("inputs", "float32", [1, namedDim("h"), namedDim("w"), latentChannels]);
   const logits = bound.step(
     {
-      inputs: given,
+      inputs: reshape(map, [1, s, latentChannels]),
       first: input("first", "float32", []),
       positions: input("positions", "int32", [s]),
       levels: input("levels", "int32", [s]),

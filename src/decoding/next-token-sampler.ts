@@ -7,6 +7,7 @@
 import { kept } from "../caches/policy.ts";
 import { branches } from "../conditioning/conditioning.ts";
 import { ConfigError } from "../errors.ts";
+import { allocate } from "../graph/dtype.ts";
 import { guidanceAt, isGuided } from "../guidance/schedule.ts";
 import { hiddenBias } from "../orders/visibility.ts";
 import { prefixLength } from "../predictors/next-token-predictor.ts";
@@ -14,6 +15,7 @@ import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Feed } from "../runtime/function.ts";
 import { DeviceState } from "../runtime/handle.ts";
+import { keptDtype } from "../runtime/precision.ts";
 import { GridDecoder } from "./grid-decoder.ts";
 import {
   sequenceRows,
@@ -76,6 +78,7 @@ export class NextTokenSampler implements PictureSampler {
       topK: Math.min(options.topK || tokenizer.codebookSize, tokenizer.codebookSize),
       nucleus: options.topP < 1,
       logits: options.logits ?? false,
+      kept: keptDtype(this.#device),
     });
     const tokens = new Int32Array(steps);
     const state = new DeviceState();
@@ -174,9 +177,10 @@ export class NextTokenSampler implements PictureSampler {
     const { depth, heads, width } = this.#model.predictor;
     const dims = [batch, heads, sequenceRows(this.#model), width / heads];
     const count = dims.reduce((product, size) => product * size, 1);
+    const dtype = keptDtype(this.#device);
     for (let block = 0; block < depth; block++) {
       for (const name of [`keys${block}`, `values${block}`]) {
-        state.set(name, await this.#device.upload("float32", dims, new Float32Array(count)));
+        state.set(name, await this.#device.upload(dtype, dims, allocate(dtype, count)));
       }
     }
   }

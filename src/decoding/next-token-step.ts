@@ -7,6 +7,7 @@
 import type { CachePolicy } from "../caches/policy.ts";
 import type { Conditioning } from "../conditioning/conditioning.ts";
 import { type Dim, namedDim } from "../graph/dim.ts";
+import type { Dtype } from "../graph/dtype.ts";
 import type { Tensor } from "../graph/node.ts";
 import { add, multiply, subtract } from "../graph/ops/arithmetic.ts";
 import { equal, indicator } from "../graph/ops/compare.ts";
@@ -43,6 +44,8 @@ export interface TokenStepVariant {
   readonly nucleus: boolean;
   /** Give the guided logits. */
   readonly logits: boolean;
+  /** Element type of the cache; default float32. */
+  readonly kept?: Dtype;
 }
 
 /** T, the rows of a sequence: the prefix, and all tokens but the last, which nothing reads. */
@@ -53,7 +56,7 @@ export function sequenceRows({ order, conditioning }: TokenStepParts): number {
 /** @param rows S: named for the graph that serves all steps, a number to count operations. */
 export function traceTokenStep(
   parts: TokenStepParts,
-  { guided, topK, nucleus, logits: wanted }: TokenStepVariant,
+  { guided, topK, nucleus, logits: wanted, kept = "float32" }: TokenStepVariant,
   rows: Dim = namedDim("s"),
 ): StepGraph {
   const { order, cache, predictor, conditioning, tokenizer, matrices } = parts;
@@ -72,7 +75,8 @@ export function traceTokenStep(
   const visible = input("visible", "float32", [1, 1, rows, length]);
   const inputs = conditioning.inputs(branches);
   const bias = attentionBias(visible, conditioning, inputs, positions);
-  const options = { order, policy: cache, heads, width, branches, positions, visible, bias };
+  const rowsOf = { heads, width, branches, positions, kept };
+  const options = { order, policy: cache, ...rowsOf, visible, bias };
   const logits = bound.step(
     {
       ids: input("read", "int32", [rows]),

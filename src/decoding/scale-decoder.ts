@@ -20,7 +20,7 @@ import { fromPixels, type Picture } from "../images/picture.ts";
 import { Scope } from "../nn/layer.ts";
 import type { Device } from "../runtime/device.ts";
 import { type CompiledFunction, compile } from "../runtime/function.ts";
-import { DeviceState, type HostTensor } from "../runtime/handle.ts";
+import { DeviceState, type Handle, type HostTensor } from "../runtime/handle.ts";
 import { phiMap } from "../tokenizers/phi-sharing.ts";
 import { clampPixels } from "../tokenizers/reconstruct.ts";
 import {
@@ -28,6 +28,7 @@ import {
   type ScaleTokenizerOptions,
   scaleTokenizer,
 } from "../tokenizers/scale-tokenizer.ts";
+import { decodedPixels } from "./decoded-pixels.ts";
 
 interface MapFeeds {
   readonly [name: string]: HostTensor;
@@ -75,6 +76,7 @@ export class ScaleDecoder {
     const accumulate = await compileAccumulation(device, options, constants, codesOfIds);
     const decode = await compile(device, "decode", tracePixels(options), {
       constants,
+      mayNarrow: true,
       ...(profile && { profile: `${profile}-decode` }),
     });
     return new ScaleDecoder(device, options, constants, accumulate, decode);
@@ -87,27 +89,32 @@ export class ScaleDecoder {
 
   /** Begins a new picture. */
   async start(): Promise<void> {
-    const { latentChannels, scales } = this.#options;
-    const { height, width } = scales.at(-1)!;
-    const dims = [1, latentChannels, height, width];
-    const zeros = new Float32Array(latentChannels * height * width);
-    this.#state.set("feature", await this.#device.upload("float32", dims, zeros));
+    const { latentChannels: channels, scales } = this.#options;
+    const [first, last] = [scales[0]!, scales.at(-1)!];
+    await this.#clear("feature", [1, channels, last.height, last.width]);
+    await this.#clear("next", [1, first.height, first.width, channels]);
+  }
+
+  async #clear(name: string, dims: readonly number[]): Promise<void> {
+    const zeros = new Float32Array(dims.reduce((product, size) => product * size, 1));
+    this.#state.set(name, await this.#device.upload("float32", dims, zeros));
+  }
+
+  /** On the device: what the next map is predicted from, [1, n, n, C]; zeros before the first. */
+  get inputs(): Handle {
+    return this.#state.get("next")!;
   }
 
   /**
-   * Adds map `scale` and gives what the next map is predicted from, [1, n·n, C] (after the last
-   * map: at 1×1, to be ignored).
+   * Adds map `scale`; `inputs` is then for the next one (after the last map: at 1×1, to be ignored).
    *
    * @param instead codes to add in place of those of the ids.
    */
-  async add(scale: number, ids: Int32Array, instead?: MapCodes): Promise<HostTensor<Float32Array>> {
+  async add(scale: number, ids: Int32Array, instead?: MapCodes): Promise<void> {
     const { height, width } = this.#options.scales[scale]!;
     const feeds = { ...this.#feeds[scale]!, ids: { data: ids, dims: [1, height, width] } };
-    const { next } = instead
-      ? await this.#addCodes({ ...feeds, ...this.#codeFeeds(scale, instead) })
-      : await this.#accumulate.run(feeds, this.#state);
-    const [, tall, wide, channels] = next!.dims as [number, number, number, number];
-    return { data: next!.data as Float32Array, dims: [1, tall * wide, channels] };
+    if (instead) await this.#addCodes({ ...feeds, ...this.#codeFeeds(scale, instead) });
+    else await this.#accumulate.run(feeds, this.#state);
   }
 
   /** The accumulated feature, float32 [C, H, W]. */
@@ -118,22 +125,21 @@ export class ScaleDecoder {
 
   /** The accumulated feature as pixels, float32 [3, H·f, W·f] in [−1, 1]. */
   async pixels(): Promise<Float32Array> {
-    const { pixels } = await this.#decode.run({}, this.#state);
-    return pixels!.data as Float32Array;
+    return decodedPixels(await this.#decode.run({}, this.#state));
   }
 
   async picture(): Promise<Picture> {
     return fromPixels(await this.pixels(), pictureSize(this.#options))[0]!;
   }
 
-  async #addCodes(feeds: MapFeeds): Promise<Record<string, HostTensor>> {
+  async #addCodes(feeds: MapFeeds): Promise<void> {
     this.#accumulateCodes ??= compileAccumulation(
       this.#device,
       this.#options,
       this.#constants,
       blendedCodes,
     );
-    return (await this.#accumulateCodes).run(feeds, this.#state);
+    await (await this.#accumulateCodes).run(feeds, this.#state);
   }
 
   #codeFeeds(scale: number, { codes, keep }: MapCodes): MapFeeds {
@@ -174,7 +180,10 @@ function compileAccumulation(
   constants: ReadonlyMap<string, Floats>,
   codesOf: CodesOf,
 ): Promise<CompiledFunction> {
-  const stores = new Map([["new feature", "feature"]]);
+  const stores = new Map([
+    ["new feature", "feature"],
+    ["new next", "next"],
+  ]);
   return compile(device, "accumulate", traceAccumulation(options, codesOf), { constants, stores });
 }
 
@@ -197,7 +206,7 @@ function traceAccumulation(options: ScaleTokenizerOptions, codesOf: CodesOf) {
     input("poolRows", "float32", [nh, height]),
     input("poolColumns", "float32", [width, nw]),
   );
-  return { "new feature": sum, next: transpose(pooled, [0, 2, 3, 1]) };
+  return { "new feature": sum, "new next": transpose(pooled, [0, 2, 3, 1]) };
 }
 
 function tracePixels(options: ScaleTokenizerOptions) {

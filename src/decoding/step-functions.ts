@@ -39,12 +39,14 @@ export async function compileStep(
   const given = new Map(tensors.map((tensor, i) => [tensor, `condition ${i}`]));
   const condition = await compile(device, "condition", resultsOf(given), {
     constants,
+    mayNarrow: true,
     // read once for a picture, by one or two rows: packing would take longer and double it
     unpacked: !hasBlocks(model),
     stores: new Map([...given.values()].map((name) => [`new ${name}`, name])),
   });
   const step = await compile(device, "step", outputs, {
     constants,
+    mayNarrow: true,
     stores,
     given,
     ...(profile && { profile: `${profile}-step` }),

@@ -5,8 +5,10 @@
  */
 import { type CachePolicy, kept } from "../caches/policy.ts";
 import type { Dim } from "../graph/dim.ts";
+import type { Dtype } from "../graph/dtype.ts";
 import type { Tensor } from "../graph/node.ts";
 import { cachedAttention, type NewRows } from "../graph/ops/cached-attention.ts";
+import { cast } from "../graph/ops/compare.ts";
 import { replaceRows } from "../graph/ops/indexing.ts";
 import { input } from "../graph/ops/source.ts";
 import type { Order } from "../orders/order.ts";
@@ -19,6 +21,8 @@ export interface TokenCacheOptions extends Pick<LlamaTransformerOptions, "heads"
   readonly policy: CachePolicy;
   /** R. */
   readonly branches: number;
+  /** Element type of the cache. */
+  readonly kept: Dtype;
   /** Places of the new rows, int32 [S]. */
   readonly positions: Tensor;
   /** What order and policy hide, [1, 1, S, T]: 0 or −∞. */
@@ -29,11 +33,11 @@ export interface TokenCacheOptions extends Pick<LlamaTransformerOptions, "heads"
 
 /** The attention of every block; as blocks are traced, their caches become results and stores. */
 export function tokenCache(options: TokenCacheOptions, { outputs, stores }: StepGraph): CachedRows {
-  const { heads, width, branches, positions, visible, bias } = options;
+  const { heads, width, branches, kept: dtype, positions, visible, bias } = options;
   const [, , rows, length] = visible.shape as [number, number, Dim, number];
   const places = input("places", "int64", [branches, heads, rows, 3]);
   const cached = (name: string): Tensor =>
-    input(name, "float32", [branches, heads, length, width / heads]);
+    input(name, dtype, [branches, heads, length, width / heads]);
   const store = (name: string, after: Tensor): Tensor => {
     outputs[`new ${name}`] = after;
     stores.set(`new ${name}`, name);
@@ -61,7 +65,7 @@ export function tokenCache(options: TokenCacheOptions, { outputs, stores }: Step
     });
   }
   const replaced = (name: string, added: Tensor) =>
-    store(name, replaceRows(cached(name), places, added));
+    cast(store(name, replaceRows(cached(name), places, cast(added, dtype))), "float32");
   return (block) => ({
     bias,
     extend: (keys, values) => {

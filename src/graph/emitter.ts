@@ -15,6 +15,8 @@ export interface NodeOptions {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
   /** `com.microsoft` for the engine's own operators. */
   readonly domain?: string;
+  /** In float32 whatever the graph's precision. */
+  readonly exact?: boolean;
 }
 
 export interface Emitter {

@@ -40,7 +40,9 @@ export function smoothCodes(
   const dropped = multiply(subtract(1, kept), DROPPED);
   const weights = softmax(add(divide(noisy, temperature), dropped));
   const [rows, count] = weights.shape;
-  const mixed = matmul(reshape(weights, [rows!, 1, count!]), lookup(codebook, ids));
+  const mixed = matmul(reshape(weights, [rows!, 1, count!]), lookup(codebook, ids), {
+    exact: true,
+  });
   return reshape(mixed, [rows!, codebook.shape[1]!]);
 }
 

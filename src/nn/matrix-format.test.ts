@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromFloat16Bits } from "../checkpoints/half.ts";
 import { CheckpointError } from "../errors.ts";
+import { fromFloat16Bits } from "../half.ts";
 import {
   BLOCK,
   INT8_LIMIT,

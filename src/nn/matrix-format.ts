@@ -3,8 +3,9 @@
  *
  * Axes: N outputs · K inputs · G = ⌈K / block⌉ blocks
  */
-import { toFloat16Bits } from "../checkpoints/half.ts";
+
 import { CheckpointError } from "../errors.ts";
+import { toFloat16Bits } from "../half.ts";
 
 /**
  * - `int8`: whole numbers with a scale for each output, laid out [K, N].

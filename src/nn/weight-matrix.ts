@@ -22,12 +22,12 @@ export function weightMatrix(matrix: WeightMatrix): Layer<[x: Tensor, bias?: Ten
   return { bind: (scope) => product(scope, matrix) };
 }
 
-/** The same with a matrix that is float32 in every format. */
+/** The same with a matrix, and a product, that is float32 in every format and precision. */
 export function exactMatrix(matrix: WeightMatrix): Layer<[x: Tensor, bias?: Tensor], Tensor> {
   return {
     bind: (scope) => {
       const weight = scope.own(matrix);
-      return (x, bias) => linearProduct(x, weight, bias);
+      return (x, bias) => linearProduct(x, weight, bias, { exact: true });
     },
   };
 }

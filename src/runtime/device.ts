@@ -7,6 +7,7 @@ import { type Engine, loadEngine } from "./engine.ts";
 import { hostDevice, webgpuDevice } from "./engine-device.ts";
 import type { Handle, HostTensor } from "./handle.ts";
 import type { DeviceLimits } from "./limits.ts";
+import type { Precision } from "./precision.ts";
 import { openProvider } from "./provider-device.ts";
 import type { RunObserver } from "./run-observer.ts";
 import { stopOutputWorks } from "./stop-output.ts";
@@ -17,6 +18,8 @@ export interface Device {
   readonly engine: Engine;
   /** The form in which ops are written for this device. */
   readonly target: Target;
+  /** What functions compute in that may be narrow (`CompileOptions.mayNarrow`). */
+  readonly precision: Precision;
   /** Whether results can be written into given arrays without a copy. */
   readonly fillsArrays: boolean;
   /** CPU threads a function may use; 0 means one per core. */
@@ -34,6 +37,8 @@ export interface Device {
 }
 
 export interface DeviceOptions {
+  /** Default `fp32`. On the CPU `fp16` rounds as a GPU would, and saves nothing. */
+  readonly precision?: Precision;
   readonly threads?: number;
   readonly observer?: RunObserver;
 }
@@ -45,9 +50,9 @@ export interface DeviceOptions {
  * @throws DeviceError if the device is not there, with the engine's reason.
  */
 export async function openDevice(name: string, options: DeviceOptions = {}): Promise<Device> {
-  const { observer } = options;
+  const { observer, precision } = options;
   const device = await openNamed(name, options);
-  return observer ? { ...device, observer } : device;
+  return { ...device, ...(observer && { observer }), ...(precision && { precision }) };
 }
 
 async function openNamed(name: string, options: DeviceOptions): Promise<Device> {

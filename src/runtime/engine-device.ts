@@ -17,6 +17,7 @@ export function hostDevice(
     name,
     engine,
     target,
+    precision: "fp32",
     fillsArrays,
     threads,
     upload: async (dtype, dims, data) => ({
@@ -44,6 +45,7 @@ export async function webgpuDevice(engine: Engine): Promise<Device> {
     name: "webgpu",
     engine,
     target: "webgpu",
+    precision: "fp32",
     fillsArrays: false,
     threads: 0,
     limits: webgpuLimits(engine),

@@ -26,6 +26,8 @@ export interface CompileOptions
    * state name is also an input, the result replaces it, in place if that is safe.
    */
   readonly stores?: ReadonlyMap<string, string>;
+  /** Compute in the device's precision; otherwise everything is float32. */
+  readonly mayNarrow?: boolean;
 }
 
 /** A value for an input: an array of the declared shape, an array with its own dims, or a handle. */
@@ -66,6 +68,7 @@ export async function compile(
     constants,
     given,
     unpacked = false,
+    mayNarrow = false,
     stores = new Map<string, string>(),
     ...sessionOptions
   } = options;
@@ -76,6 +79,7 @@ export async function compile(
     outputs: results,
     target: device.target,
     unpacked,
+    narrow: mayNarrow && device.precision === "fp16",
     ...(given && { given }),
     ...(constants && { constants }),
     ...(fill && { stopOutput: STOP_OUTPUT }),

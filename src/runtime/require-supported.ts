@@ -69,6 +69,6 @@ async function requireFloat16(
     where: `${name} on ${device}`,
     expected: "a GPU that computes in float16 (shader-f16)",
     got: `float16 in ${half.name} on one that does not`,
-    hint: "Use --weights fp32.",
+    hint: "Use --precision fp32 and --weights fp32.",
   });
 }

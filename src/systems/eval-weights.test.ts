@@ -88,5 +88,6 @@ it("tells of each pass over the pictures, fp32 asked for or not", async () => {
     onPass: (done, format) => passes.push(`${done} ${format}`),
   });
   expect(passes).toEqual(["1 fp32", "2 fp32", "3 int4", "4 int4"]);
-  expect(passesOf(["int4", "fp32", "int4"])).toBe(4);
+  expect(passesOf({ formats: ["int4", "fp32", "int4"] })).toBe(4);
+  expect(passesOf({ formats: ["int4", "fp32"], precision: "fp16" })).toBe(6);
 });

@@ -1,6 +1,6 @@
 /**
- * What smaller number formats of the weights change: the model draws pictures in float32, and every
- * format then predicts their very tokens, each from those before it.
+ * What smaller number formats of the weights, and narrower products, change: the model draws pictures
+ * in float32, and every other way then predicts their very tokens, each from those before it.
  */
 import type { Request } from "../conditioning/conditioning.ts";
 import { ConfigError } from "../errors.ts";
@@ -11,12 +11,15 @@ import {
 } from "../metrics/logit-agreement.ts";
 import { random } from "../random/random.ts";
 import type { Device } from "../runtime/device.ts";
+import type { Precision } from "../runtime/precision.ts";
 import { load } from "./load.ts";
 import type { Model, ModelStep } from "./model.ts";
 import type { WeightFormat } from "./weight-format.ts";
 
 export interface EvalWeightsOptions {
   readonly formats: readonly WeightFormat[];
+  /** What all but the reference computes in; where it is not fp32, fp32 weights are compared too. */
+  readonly precision?: Precision;
   /** Pictures to draw and to predict. */
   readonly pictures: number;
   readonly seed: number;
@@ -26,6 +29,7 @@ export interface EvalWeightsOptions {
 
 export interface FormatRow extends LogitAgreement {
   readonly weights: WeightFormat;
+  readonly precision: Precision;
   /** Of all weights, the tokenizer's included. */
   readonly bytes: number;
   /** Best time of one picture drawn in the format, the pixels included. */
@@ -49,8 +53,8 @@ interface Sample {
 }
 
 /** Passes over the pictures that `evalWeights` makes in all, for a progress bar. */
-export function passesOf(formats: readonly WeightFormat[]): number {
-  return 2 * others(formats).length + 2;
+export function passesOf(options: Pick<EvalWeightsOptions, "formats" | "precision">): number {
+  return 2 * others(options).length + 2;
 }
 
 /** Logits are compared as they are sampled from: with guidance, before truncation. */
@@ -59,33 +63,42 @@ export async function evalWeights(
   model: string,
   options: EvalWeightsOptions,
 ): Promise<WeightsReport> {
-  const formats = others(options.formats);
+  const { precision = "fp32" } = options;
   let done = 0;
-  const within = async <R>(weights: WeightFormat, use: (model: Model) => Promise<R>) => {
-    const loaded = await load(model, device, { weights });
+  const within = async <R>(
+    weights: WeightFormat,
+    use: (model: Model) => Promise<R>,
+    on: Device = { ...device, precision },
+  ) => {
+    const loaded = await load(model, on, { weights });
     const result = await use(loaded).finally(() => loaded.close());
     options.onPass?.(++done, weights);
     return result;
   };
-  const drawn = await within("fp32", (loaded) => drawSamples(loaded, options));
+  const exact: Device = { ...device, precision: "fp32" };
+  const drawn = await within("fp32", (loaded) => drawSamples(loaded, options), exact);
   const { samples, ...facts } = drawn;
-  const wanted = await within("fp32", (loaded) => predict(loaded, samples, options));
+  const wanted = await within("fp32", (loaded) => predict(loaded, samples, options), exact);
   const row = async (weights: WeightFormat): Promise<FormatRow> => {
     const { bytes, msPerPicture } = await within(weights, (loaded) => drawSamples(loaded, options));
     const found = await within(weights, (loaded) => predict(loaded, samples, options));
-    return { weights, ...agreement(wanted, found), bytes, msPerPicture };
+    return { weights, precision, ...agreement(wanted, found), bytes, msPerPicture };
   };
   const { name, bytes, msPerPicture } = facts;
   const rows: FormatRow[] = [
-    { weights: "fp32", ...agreement(wanted, wanted), bytes, msPerPicture },
+    { weights: "fp32", precision: "fp32", ...agreement(wanted, wanted), bytes, msPerPicture },
   ];
-  for (const weights of formats) rows.push(await row(weights));
+  for (const weights of others(options)) rows.push(await row(weights));
   const { pictures, seed } = options;
   return { model: name, device: device.name, pictures, seed, formats: rows };
 }
 
-function others(formats: readonly WeightFormat[]): WeightFormat[] {
-  return [...new Set(formats)].filter((format) => format !== "fp32");
+function others({
+  formats,
+  precision = "fp32",
+}: Pick<EvalWeightsOptions, "formats" | "precision">): WeightFormat[] {
+  const small = [...new Set(formats)].filter((format) => format !== "fp32");
+  return precision === "fp32" ? small : ["fp32", ...small];
 }
 
 function agreement(wanted: readonly LogitRows[], found: readonly LogitRows[]): LogitAgreement {

@@ -12,6 +12,7 @@ import { type GuidanceSchedule, withScale } from "../guidance/schedule.ts";
 import type { Picture } from "../images/picture.ts";
 import type { Recipe } from "../images/recipe.ts";
 import type { Device } from "../runtime/device.ts";
+import { narrowWord } from "../runtime/precision.ts";
 import { baseOf } from "./bases.ts";
 import { pasteKept } from "./paste-kept.ts";
 import { PictureTokenizer, type Tokens } from "./picture-tokenizer.ts";
@@ -246,7 +247,11 @@ export class Model {
       steps: this.#stepSizes(),
       size: this.size,
       ordoVersion: this.facts.ordoVersion,
-      device: weights === "fp32" ? this.#device.name : `${this.#device.name} ${weights}`,
+      device: [
+        this.#device.name,
+        ...(weights === "fp32" ? [] : [weights]),
+        ...(this.#device.precision === "fp32" ? [] : [narrowWord]),
+      ].join(" "),
     };
     return { picture, recipe };
   }

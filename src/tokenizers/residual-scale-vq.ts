@@ -10,7 +10,7 @@ import { conv2d, evenPadding } from "../graph/ops/conv.ts";
 import { lookup } from "../graph/ops/indexing.ts";
 import { concat, reshape, transpose } from "../graph/ops/layout.ts";
 import { argmax } from "../graph/ops/order.ts";
-import { gemm } from "../graph/ops/product.ts";
+import { exactGemm } from "../graph/ops/product.ts";
 import { mean, sum } from "../graph/ops/reduce.ts";
 import { resample } from "../graph/ops/resample.ts";
 import { constant } from "../graph/ops/source.ts";
@@ -162,7 +162,7 @@ function cells(map: Tensor): Tensor {
 function nearest(rows: Tensor, codebook: Tensor): Tensor {
   // ‖z − e‖² = ‖z‖² − 2·(z·e − ‖e‖²/2), and ‖z‖² is the same for all codes
   const halfLengths = multiply(sum(square(codebook), 1), 0.5);
-  const products = gemm(rows, codebook, false, true);
+  const products = exactGemm(rows, codebook, false, true);
   return argmax(subtract(products, transpose(halfLengths, [1, 0])), 1);
 }
 

@@ -10,7 +10,7 @@ import { lookup } from "../graph/ops/indexing.ts";
 import { reshape, transpose } from "../graph/ops/layout.ts";
 import { l2Normalize } from "../graph/ops/norm.ts";
 import { argmax } from "../graph/ops/order.ts";
-import { gemm } from "../graph/ops/product.ts";
+import { exactGemm } from "../graph/ops/product.ts";
 import { mean, sum } from "../graph/ops/reduce.ts";
 import { logSoftmax } from "../graph/ops/softmax.ts";
 import { exp, log } from "../graph/ops/unary.ts";
@@ -54,7 +54,7 @@ export function vectorQuantizer({ codebookSize, codeChannels }: VectorQuantizerO
         const [batch, , height, width] = feature.shape as [number, number, number, number];
         const vectors = l2Normalize(transpose(feature, [0, 2, 3, 1]));
         const rows = reshape(vectors, [-1, codeChannels]);
-        const found = argmax(gemm(rows, codebook, false, true), 1);
+        const found = argmax(exactGemm(rows, codebook, false, true), 1);
         return {
           ids: reshape(found, [batch, height * width]),
           unit: transpose(vectors, [0, 3, 1, 2]),
@@ -91,7 +91,7 @@ const ENTROPY_TEMPERATURE = 0.01;
  */
 export function entropyTerm(rows: Tensor, codebook: Tensor): Tensor {
   // −‖z − e‖² = 2·z·e − 2, and a softmax does not see the 2
-  const affinities = multiply(gemm(rows, codebook, false, true), 2 / ENTROPY_TEMPERATURE);
+  const affinities = multiply(exactGemm(rows, codebook, false, true), 2 / ENTROPY_TEMPERATURE);
   const logs = logSoftmax(affinities);
   const chances = exp(logs);
   const single = mean(sum(multiply(chances, logs), -1));

@@ -5,7 +5,14 @@ import { random } from "../random/random.ts";
 import { openDevice } from "../runtime/device.ts";
 import { compile } from "../runtime/function.ts";
 import { DeviceState } from "../runtime/handle.ts";
-import { type AdamWOptions, type AdamWStep, adamW, adamWFeeds, slot } from "./adamw.ts";
+import {
+  type AdamWOptions,
+  type AdamWStep,
+  adamW,
+  adamWFeeds,
+  gradientNorm,
+  slot,
+} from "./adamw.ts";
 import { hasWeightDecay } from "./no-decay.ts";
 
 const device = await openDevice("cpu", { threads: 1 });
@@ -88,6 +95,7 @@ async function graphAdamW(
   const tensors = new Map([...shapes].map(([path, shape]) => [path, parameter(path, shape)]));
   const { outputs, stores } = adamW(tensors, decays, settings);
   const fn = await compile(device, "adamw", outputs, { stores, training: true });
+  const measure = await compile(device, "norm", { norm: gradientNorm(tensors) });
   const state = new DeviceState();
   const put = async (name: string, path: string, data: Float32Array) =>
     state.set(name, await device.upload("float32", shapes.get(path)!, data));
@@ -101,8 +109,9 @@ async function graphAdamW(
   for (const [updatesDone, { gradients, ...step }] of updates.entries()) {
     for (const [path, g] of gradients) await put(slot.gradient(path), path, g.slice());
     const scalars = adamWFeeds(settings, { ...step, updates: updatesDone });
-    const { gradientNorm } = await fn.run(scalars, state);
-    norms.push(gradientNorm!.data[0] as number);
+    const { norm } = await measure.run({}, state);
+    await fn.run({ ...scalars, gradientNorm: norm! }, state);
+    norms.push(norm!.data[0] as number);
   }
   const read = async (name: (path: string) => string) => {
     const values = new Map<string, number[]>();
@@ -119,6 +128,7 @@ async function graphAdamW(
     norms,
   };
   await fn.release();
+  await measure.release();
   return result;
 }
 

@@ -48,7 +48,11 @@ export interface OptimizerGraph {
   readonly stores: Map<string, string>;
 }
 
-/** @param parameters path → parameter tensor; `decays` says which ones weight decay applies to. */
+/**
+ * Its input `gradientNorm` is known before: an update whose norm is not a number is not made at all.
+ *
+ * @param parameters path → parameter tensor; `decays` says which ones weight decay applies to.
+ */
 export function adamW(
   parameters: ReadonlyMap<string, Tensor>,
   decays: (path: string) => boolean,
@@ -62,9 +66,9 @@ export function adamW(
   const gradients = new Map(
     [...parameters].map(([path, p]) => [path, input(slot.gradient(path), "float32", p.shape)]),
   );
-  const norm = globalNorm([...gradients.values()]);
+  const norm = scalarInput("gradientNorm");
   const factor = minimum(divide(clipNorm, add(norm, 1e-6)), 1);
-  const outputs: Record<string, Tensor> = { gradientNorm: norm };
+  const outputs: Record<string, Tensor> = {};
   const stores = new Map<string, string>();
   const store = (name: string, tensor: Tensor) => {
     outputs[`new ${name}`] = tensor;
@@ -88,8 +92,11 @@ export function adamW(
   return { outputs, stores };
 }
 
-function globalNorm(gradients: readonly Tensor[]): Tensor {
-  const squares = gradients.map((g) => reshape(sumOfSquares(g), []));
+/** The global norm of the gradients that lie in the state. */
+export function gradientNorm(parameters: ReadonlyMap<string, Tensor>): Tensor {
+  const squares = [...parameters].map(([path, { shape }]) =>
+    reshape(sumOfSquares(input(slot.gradient(path), "float32", shape)), []),
+  );
   return sqrt(squares.reduce((a, b) => add(a, b)));
 }
 

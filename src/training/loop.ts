@@ -159,7 +159,8 @@ class Run {
     this.#log.write({
       step: this.#step,
       ...this.#numbers,
-      gradientNorm: result.gradientNorm,
+      ...(!result.skipped && { gradientNorm: result.gradientNorm }),
+      ...(result.lossScale !== undefined && { lossScale: result.lossScale }),
       learningRate,
       seconds,
     });

@@ -8,6 +8,7 @@ import { openSafetensors, readSafetensors, writeSafetensors } from "../checkpoin
 import { float32Tensor, type TensorMap, toFloat32 } from "../checkpoints/tensor-data.ts";
 import { CheckpointError } from "../errors.ts";
 import { slot } from "./adamw.ts";
+import type { LossScale } from "./loss-scale.ts";
 import { inWords, settingsDifference } from "./settings-difference.ts";
 import type { TrainingTask } from "./task.ts";
 import type { Trainer } from "./trainer.ts";
@@ -38,11 +39,13 @@ export async function saveCheckpoint(
   for (const [name, data] of task.state?.() ?? []) {
     tensors.set(`task:${name}`, float32Tensor([data.length], data));
   }
+  const scales = trainers.map(({ lossScale }) => lossScale);
   const file = join(folder, `checkpoint-${position.step}.safetensors`);
   await writeSafetensors(file, tensors, {
     step: String(position.step),
     seconds: String(position.seconds),
     recipe,
+    ...(scales.some(Boolean) && { lossScales: JSON.stringify(scales) }),
   });
   for (const old of (await checkpoints(folder)).slice(2)) await rm(join(folder, old));
   return file;
@@ -104,6 +107,10 @@ export async function restoreCheckpoint(
     const stored = tensors.get(name);
     if (stored) await trainer.write(name, shape, toFloat32(stored));
   }
+  const scales = JSON.parse(metadata.get("lossScales") ?? "[]") as (LossScale | null)[];
+  trainers.forEach((trainer, i) => {
+    trainer.lossScale = scales[i] ?? null;
+  });
   task.restore?.(taskState(tensors));
   return { step: Number(metadata.get("step")), seconds: Number(metadata.get("seconds")) };
 }

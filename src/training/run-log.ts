@@ -17,6 +17,7 @@ export interface RecentNumbers {
 const BOOKKEEPING: ReadonlySet<string> = new Set([
   "step",
   "gradientNorm",
+  "lossScale",
   "learningRate",
   "seconds",
 ]);

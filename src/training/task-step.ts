@@ -36,7 +36,8 @@ export async function taskStep(options: TaskStepOptions): Promise<TaskStepResult
     averageKeep: averagingDecayAt(plan.averaging, step),
     updates: step,
   });
-  if (!Number.isFinite(result.loss) || !Number.isFinite(result.gradientNorm)) {
+  const { loss, gradientNorm, skipped = false } = result;
+  if (!Number.isFinite(loss) || !(skipped || Number.isFinite(gradientNorm))) {
     throw await diverged(result);
   }
   await task.afterStep?.(trainers.own, { step, result });

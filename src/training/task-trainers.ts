@@ -74,10 +74,21 @@ export class TaskTrainers {
       const bad = Number.isFinite(loss) ? judgement : loss;
       return { loss: bad, gradientNorm: Number.NaN, metrics };
     }
-    const gradientNorm = await this.own.update(step);
+    const [norm, against] = [await this.own.norm(), await judge.norm()];
+    const good = Number.isFinite(norm + against);
+    const lossScale = this.own.lossScale?.factor;
     const updates = step.updates - adversary.start;
-    const against = await judge.update({ ...step, updates });
-    return { loss, gradientNorm: Number.isFinite(against) ? gradientNorm : against, metrics };
+    const goOn = [
+      await this.own.conclude(step, norm, good),
+      await judge.conclude({ ...step, updates }, against, good),
+    ];
+    return {
+      loss,
+      gradientNorm: Number.isFinite(against) ? norm : against,
+      ...(lossScale !== undefined && { lossScale }),
+      ...(!good && goOn.every(Boolean) && { skipped: true }),
+      metrics,
+    };
   }
 
   async close(): Promise<void> {

@@ -176,6 +176,18 @@ describe("a loss that is not a number", () => {
     expect(await everything(trainer)).toEqual(before);
   });
 
+  test("nor does a loss whose gradients overflow", async () => {
+    const trainer = await trainerOf(classifier(4));
+    await trainer.step([rows(0, 4)], { ...rates, updates: 0 });
+    const before = await everything(trainer);
+    // the loss itself is still a number
+    const result = await trainer.step([rows(4, 4, 1e38)], { ...rates, updates: 1 });
+    expect(Number.isFinite(result.loss)).toBe(true);
+    expect(Number.isFinite(result.gradientNorm)).toBe(false);
+    expect(result.skipped).toBeUndefined();
+    expect(await everything(trainer)).toEqual(before);
+  });
+
   test.each([1, 2])("leaves no trace in the next update of %i batches", async (accumulation) => {
     const good = Array.from({ length: accumulation }, (_, i) => rows(4 * i, 4));
     const clean = await trainerOf(classifier(4), { accumulation });

@@ -7,14 +7,22 @@ import { ConfigError } from "../errors.ts";
 import { grad } from "../graph/autodiff.ts";
 import type { TypedArray } from "../graph/dtype.ts";
 import type { Tensor } from "../graph/node.ts";
-import { add, multiply } from "../graph/ops/arithmetic.ts";
+import { add, divide, multiply } from "../graph/ops/arithmetic.ts";
 import { input, parameter } from "../graph/ops/source.ts";
 import { initialize, type ParameterSpecs, type Scope } from "../nn/layer.ts";
 import type { Device } from "../runtime/device.ts";
 import { type CompiledFunction, compile, type Feed } from "../runtime/function.ts";
 import { DeviceState } from "../runtime/handle.ts";
-import { type AdamWOptions, type AdamWStep, adamW, adamWFeeds, slot } from "./adamw.ts";
+import {
+  type AdamWOptions,
+  type AdamWStep,
+  adamW,
+  adamWFeeds,
+  gradientNorm,
+  slot,
+} from "./adamw.ts";
 import { type Layout, layOut } from "./blocks.ts";
+import { firstLossScale, isHopeless, type LossScale, nextLossScale } from "./loss-scale.ts";
 import { hasWeightDecay } from "./no-decay.ts";
 
 /** What is trained: a traced loss and the scope that holds its parameters. */
@@ -51,6 +59,10 @@ export interface BatchResult {
 export interface StepResult {
   readonly loss: number;
   readonly gradientNorm: number;
+  /** What the loss was multiplied by, where gradients are float16. */
+  readonly lossScale?: number;
+  /** The gradients overflowed, and nothing changed but the loss scale: the next step may go well. */
+  readonly skipped?: boolean;
   /** Of the last batch. */
   readonly metrics: Readonly<Record<string, TypedArray>>;
 }
@@ -66,7 +78,9 @@ export class Trainer {
   #gradients: CompiledFunction;
   /** Functions of losses that are not followed any more. */
   readonly #left: CompiledFunction[] = [];
+  readonly #norm: CompiledFunction;
   readonly #optimizer: CompiledFunction;
+  #lossScale: LossScale | null;
   /** Whether values of the state are views that other views overlap: then they keep their place. */
   #shared = false;
 
@@ -76,14 +90,16 @@ export class Trainer {
     specs: ParameterSpecs,
     graph: TrainingGraph,
     gradients: CompiledFunction,
-    optimizer: CompiledFunction,
+    { norm, optimizer }: Optimizer,
   ) {
     this.#device = device;
     this.#options = options;
     this.specs = specs;
     this.#graph = graph;
     this.#gradients = gradients;
+    this.#norm = norm;
     this.#optimizer = optimizer;
+    this.#lossScale = device.precision === "fp16" ? firstLossScale : null;
   }
 
   static async create(
@@ -161,7 +177,16 @@ export class Trainer {
     this.#graph = graph;
   }
 
-  /** Gradients of all batches, then one update, unless the loss is not a number: then nothing is changed. */
+  /** Of a device that computes gradients in float16; part of what a checkpoint has to keep. */
+  get lossScale(): LossScale | null {
+    return this.#lossScale;
+  }
+
+  set lossScale(scale: LossScale | null) {
+    if (this.#lossScale) this.#lossScale = scale ?? firstLossScale;
+  }
+
+  /** Gradients of all batches, then one update, unless loss or norm are not numbers: then nothing is changed. */
   async step(batches: readonly Feeds[], step: AdamWStep): Promise<StepResult> {
     let loss = 0;
     let metrics: BatchResult["metrics"] = {};
@@ -170,25 +195,61 @@ export class Trainer {
       ({ metrics } = result);
       loss += result.loss / batches.length;
     }
-    if (Number.isFinite(loss)) return { loss, gradientNorm: await this.update(step), metrics };
-    await this.forget();
-    return { loss, gradientNorm: Number.NaN, metrics };
+    if (!Number.isFinite(loss)) {
+      await this.forget();
+      return { loss, gradientNorm: Number.NaN, metrics };
+    }
+    const lossScale = this.#lossScale?.factor;
+    const gradientNorm = await this.norm();
+    const goesOn = await this.conclude(step, gradientNorm);
+    const skipped = goesOn && !Number.isFinite(gradientNorm);
+    return {
+      loss,
+      gradientNorm,
+      ...(lossScale !== undefined && { lossScale }),
+      ...(skipped && { skipped }),
+      metrics,
+    };
   }
 
   /** Gradients of one batch, added to those of the update that is being made unless it begins one. */
   async accumulate(feeds: Feeds, begins: boolean): Promise<BatchResult> {
     const carry = Float32Array.of(begins ? 0 : 1);
-    const results = await this.#gradients.run({ ...feeds, carry }, this.state);
+    const scale = this.#lossScale && { lossScale: Float32Array.of(this.#lossScale.factor) };
+    const results = await this.#gradients.run({ ...feeds, ...scale, carry }, this.state);
     const metrics = Object.fromEntries(
       Object.entries(results).map(([name, { data }]) => [name, data]),
     );
     return { loss: Number(metrics.loss![0]), metrics };
   }
 
-  /** Makes the update of the gradients so far; returns their norm. */
-  async update(step: AdamWStep): Promise<number> {
-    const { gradientNorm } = await this.#optimizer.run(adamWFeeds(this.#options, step), this.state);
-    return gradientNorm!.data[0] as number;
+  /** Of the gradients so far. */
+  async norm(): Promise<number> {
+    const { norm } = await this.#norm.run({}, this.state);
+    return norm!.data[0] as number;
+  }
+
+  /**
+   * The update with the gradients so far, unless their norm, or that of a trainer that takes turns with
+   * this one, is not a number: then they are dropped, and nothing changes but the loss scale.
+   *
+   * @returns whether the next step may go well.
+   */
+  async conclude(step: AdamWStep, norm: number, others = true): Promise<boolean> {
+    const scale = this.#lossScale;
+    const finite = Number.isFinite(norm);
+    if (finite && others) await this.#update(step, norm);
+    else await this.forget();
+    if (!scale) return finite;
+    if (finite && !others) this.#lossScale = { ...scale, skipped: scale.skipped + 1 };
+    else this.#lossScale = nextLossScale(scale, finite);
+    return finite || !isHopeless(scale);
+  }
+
+  async #update(step: AdamWStep, norm: number): Promise<void> {
+    const updates = step.updates - (this.#lossScale?.skipped ?? 0);
+    const feeds = adamWFeeds(this.#options, { ...step, updates });
+    await this.#optimizer.run({ ...feeds, gradientNorm: Float32Array.of(norm) }, this.state);
   }
 
   /** Drops gradients that are not numbers: the next update multiplies them by 0, and NaN would stay. */
@@ -220,12 +281,14 @@ export class Trainer {
 
   endProfiling(): void {
     this.#gradients.endProfiling();
+    this.#norm.endProfiling();
     this.#optimizer.endProfiling();
   }
 
   async close(): Promise<void> {
     for (const fn of this.#left) await fn.release();
     await this.#gradients.release();
+    await this.#norm.release();
     await this.#optimizer.release();
     this.state.dispose();
   }
@@ -243,10 +306,10 @@ async function compileGradients(
 ): Promise<CompiledFunction> {
   const { name, loss, metrics, kept = {}, frozen, rematerialized } = graph;
   const trained = trainedOf(graph);
-  const gradients = grad(
-    accumulation === 1 ? loss : multiply(loss, 1 / accumulation),
-    trained.map(([, tensor]) => tensor),
-  );
+  const tensors = trained.map(([, tensor]) => tensor);
+  const share = accumulation === 1 ? loss : multiply(loss, 1 / accumulation);
+  const gradients =
+    device.precision === "fp16" ? scaledGradients(share, tensors) : grad(share, tensors);
   const outputs: Record<string, Tensor> = { loss, ...metrics, ...kept };
   const stores = new Map(Object.keys(kept).map((key) => [key, key]));
   trained.forEach(([path, tensor], i) => {
@@ -258,11 +321,19 @@ async function compileGradients(
   return compile(device, `${name}-gradients`, outputs, {
     stores,
     training: true,
+    mayNarrow: true,
     noFallback,
     ...(frozen && { constants: frozen }),
     ...(rematerialized && { keepRecomputation: true }),
     ...(profile && { profile: `${profile}-gradients` }),
   });
+}
+
+/** Gradients whose way back is walked with larger numbers. */
+function scaledGradients(loss: Tensor, tensors: readonly Tensor[]): Tensor[] {
+  const scale = input("lossScale", "float32", []);
+  const back = divide(1, scale);
+  return grad(multiply(loss, scale), tensors).map((gradient) => multiply(gradient, back));
 }
 
 /** carry·(gradients so far) + new gradient; carry is 0 for the first batch of an update. */
@@ -271,20 +342,31 @@ function carried(key: string, { shape }: Tensor, gradient: Tensor): Tensor {
   return add(multiply(before, input("carry", "float32", [])), gradient);
 }
 
+interface Optimizer {
+  readonly norm: CompiledFunction;
+  readonly optimizer: CompiledFunction;
+}
+
 async function compileOptimizer(
   device: Device,
   name: string,
   parameters: ReadonlyMap<string, Tensor>,
   decays: (path: string) => boolean,
   options: TrainerOptions,
-): Promise<CompiledFunction> {
-  const { outputs, stores } = adamW(parameters, decays, options);
-  return compile(device, `${name}-optimizer`, outputs, {
-    stores,
+): Promise<Optimizer> {
+  const common = (part: string) => ({
     training: true,
     noFallback: options.noFallback ?? false,
-    ...(options.profile && { profile: `${options.profile}-optimizer` }),
+    ...(options.profile && { profile: `${options.profile}-${part}` }),
   });
+  const results = { norm: gradientNorm(parameters) };
+  const norm = await compile(device, `${name}-norm`, results, common("norm"));
+  const { outputs, stores } = adamW(parameters, decays, options);
+  const optimizer = await compile(device, `${name}-optimizer`, outputs, {
+    stores,
+    ...common("optimizer"),
+  });
+  return { norm, optimizer };
 }
 
 /** The blocks as the optimiser's parameters, and whether each decays. */

@@ -58,7 +58,15 @@ export const bench: Command = defineCommand({
       schema: text("a target").optional(),
     },
   },
-  options: { device: shared.device, repeat, batch, weights: shared.weights, profile, profileSvg },
+  options: {
+    device: shared.device,
+    precision: shared.precision,
+    repeat,
+    batch,
+    weights: shared.weights,
+    profile,
+    profileSvg,
+  },
   async run(context, values) {
     const { terminal } = context;
     const { targets } = await import("../../bench/targets.ts");
@@ -77,6 +85,7 @@ export const bench: Command = defineCommand({
     const { report, text, fellBack } = await withDevice(values.device, terminal, measure, {
       // on the CPU there is nothing to fall back to
       watch: values.device !== "cpu" || terminal.verbose,
+      precision: values.precision,
     }).finally(() => bar.stop());
     for (const { function: name, type, nodes } of fellBack) {
       terminal.warn(`${name}: ${nodes} ${type} ran on the CPU instead of ${report.device}`);

@@ -10,12 +10,12 @@ import {
 import { Call, type Picklable } from "../../../test/checkpoints/pickle-writer.ts";
 import { type Storages, writeTorchFile } from "../../../test/checkpoints/torch-file.ts";
 import { noisePicture } from "../../../test/data/fixtures.ts";
-import { fromFloat16Bits, toFloat16Bits } from "../../checkpoints/half.ts";
 import { readModelFolder } from "../../checkpoints/model-folder.ts";
 import { officialVarNames } from "../../checkpoints/official-var.ts";
 import { parityWeights, readParityCase } from "../../checkpoints/parity-case.ts";
 import { writeSafetensors } from "../../checkpoints/safetensors.ts";
 import { toFloat32 } from "../../checkpoints/tensor-data.ts";
+import { fromFloat16Bits, toFloat16Bits } from "../../half.ts";
 import { writePicture } from "../../images/write.ts";
 import { runCaptured } from "../captured.ts";
 

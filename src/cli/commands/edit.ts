@@ -61,6 +61,7 @@ export const edit: Command = defineCommand({
     class: shared.classOption,
     device: shared.device,
     weights: shared.weights,
+    precision: shared.precision,
     format: shared.format,
     metadata: shared.metadata,
     force: shared.force,

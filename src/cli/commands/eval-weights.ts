@@ -33,6 +33,7 @@ export const evalWeights: Command = defineCommand({
   examples: [
     "ordo eval-weights emoji-var",
     "ordo eval-weights emoji-var --weights int8,int4 -n 16 --json",
+    "ordo eval-weights emoji-var --weights fp16 --precision fp16",
   ],
   arguments: {
     model: {
@@ -46,13 +47,19 @@ export const evalWeights: Command = defineCommand({
     count: pictures,
     seed: shared.seed,
     device: shared.device,
+    precision: { ...shared.precision, summary: "what all but the first row is computed in" },
   },
-  async run({ terminal, signal }, { model, weights, count, seed = 1, device: name }) {
+  async run({ terminal, signal }, { model, weights, count, seed = 1, device: name, precision }) {
     const { evalWeights: evaluate, passesOf } = await import("../../systems/eval-weights.ts");
-    const bar = terminal.progress({ label: model, total: passesOf(weights), unit: "passes" });
+    const bar = terminal.progress({
+      label: model,
+      total: passesOf({ formats: weights, precision }),
+      unit: "passes",
+    });
     const report = await withDevice(name, terminal, (device) =>
       evaluate(device, model, {
         formats: weights,
+        precision,
         pictures: count,
         seed,
         onPass: (done, format) => bar.update(done, format),
@@ -66,7 +73,16 @@ export const evalWeights: Command = defineCommand({
 function inWords({ model, device, pictures, seed, formats }: WeightsReport): string {
   const { tokens } = formats[0]!;
   const head = `${model} on ${device}: ${tokens} tokens of ${pictures} pictures, seed ${seed}`;
-  const titles = ["weights", "logit error", "largest", "argmax", "draws", "MB", "ms a picture"];
+  const titles = [
+    "weights",
+    "products",
+    "logit error",
+    "largest",
+    "argmax",
+    "draws",
+    "MB",
+    "ms a picture",
+  ];
   return `${head}\n${table(titles, formats.map(cells))}`;
 }
 
@@ -74,6 +90,7 @@ function cells(row: FormatRow): string[] {
   const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
   return [
     row.weights,
+    row.precision,
     row.relativeRms === 0 ? "0" : row.relativeRms.toExponential(1),
     row.largest === 0 ? "0" : row.largest.toExponential(1),
     percent(row.changedArgmax),

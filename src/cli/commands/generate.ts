@@ -1,3 +1,4 @@
+import { type Precision, precisions } from "../../runtime/precision.ts";
 import type { Model } from "../../systems/model.ts";
 import { type WeightFormat, weightFormats } from "../../systems/weight-format.ts";
 import { type Command, type CommandContext, defineCommand, type Option } from "../command.ts";
@@ -24,6 +25,12 @@ const model: Option<string | undefined> = {
 const weights: Option<WeightFormat | undefined> = {
   ...shared.weights,
   schema: choice(weightFormats).optional(),
+};
+
+/** The same. */
+const precision: Option<Precision | undefined> = {
+  ...shared.precision,
+  schema: choice(precisions).optional(),
 };
 
 const from: Option<string | undefined> = {
@@ -66,6 +73,7 @@ export const generate: Command = defineCommand({
     from,
     device: shared.device,
     weights,
+    precision,
     format: shared.format,
     metadata: shared.metadata,
     force: shared.force,
@@ -78,11 +86,13 @@ export const generate: Command = defineCommand({
     const seeds = seedsOf(values.seed ?? replay?.seed, values.count);
     const name = values.model ?? replay?.model ?? shared.defaultModel;
     const format = values.weights ?? replay?.weights ?? "fp32";
-    const chosen = { model: name, device: values.device, weights: format };
+    const precision = values.precision ?? replay?.precision ?? "fp32";
+    const chosen = { model: name, device: values.device, weights: format, precision };
     return withModel(chosen, terminal, async (model) => {
       const own = [
         ...(name === shared.defaultModel ? [] : [`-m ${shellWord(name)}`]),
         ...(format === "fp32" ? [] : [`--weights ${format}`]),
+        ...(precision === "fp32" ? [] : [`--precision ${precision}`]),
       ];
       const words = ["ordo generate", ...asked.map(asWords), ...own].join(" ");
       if (values.size) requireSize(model.tokenizer, values.size, words);

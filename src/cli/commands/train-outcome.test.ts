@@ -9,6 +9,7 @@ test("a trained classifier is offered for measuring", () => {
     out: "my runs/x",
     checkpointMinutes: 3,
     device: "cpu",
+    precision: "fp32",
   };
   const numbers = { loss: 0.61234, accuracy: 0.9, testAccuracy: 0.885 };
   const result = { step: 9000, finished: true, numbers, pictures: 1, parameters: 1, skipped: [] };

@@ -19,6 +19,7 @@ export interface Asked {
   readonly overfit?: number | undefined;
   readonly checkpointMinutes: number;
   readonly device: string;
+  readonly precision: string;
 }
 
 export interface Outcome {
@@ -68,6 +69,7 @@ export function resumeCommand(asked: Asked): string {
     ["--overfit", asked.overfit],
     ["--checkpoint-minutes", asked.checkpointMinutes === 3 ? undefined : asked.checkpointMinutes],
     ["--device", asked.device === "cpu" ? undefined : asked.device],
+    ["--precision", asked.precision === "fp32" ? undefined : asked.precision],
   ];
   const given = options.flatMap(([name, value]) =>
     value === undefined ? [] : [name, shellWord(String(value))],

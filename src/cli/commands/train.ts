@@ -1,9 +1,10 @@
 import type { TrainOptions, TrainResult } from "../../recipes/index.ts";
 import type { TrainingRecipe } from "../../recipes/recipe.ts";
 import { recipes } from "../../recipes/shipped.ts";
+import type { Device } from "../../runtime/device.ts";
 import type { TrainingPlan } from "../../training/plan.ts";
 import { type Command, type CommandResult, defineCommand } from "../command.ts";
-import { device, seed } from "../options.ts";
+import { device, precision, seed } from "../options.ts";
 import { flag, integer, number, text } from "../schemas.ts";
 import { table } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
@@ -79,6 +80,7 @@ export const train: Command = defineCommand({
       schema: integer({ from: 1 }).optional(),
     },
     device,
+    precision,
   },
   async run({ terminal, signal }, values) {
     if (values.list) return listing();
@@ -86,7 +88,7 @@ export const train: Command = defineCommand({
     // these bring the engine
     const { loadRecipe, train: run } = await import("../../recipes/index.ts");
     const recipe = await loadRecipe(asked.recipe);
-    return withDevice(values.device, terminal, async (opened) => {
+    const trainOn = async (opened: Device) => {
       const progress = trainingProgress(terminal, recipe, values);
       const options: TrainOptions = {
         device: opened,
@@ -102,7 +104,8 @@ export const train: Command = defineCommand({
       };
       const result = await run(recipe, options).finally(() => progress.stop());
       return outcome(recipe, asked, result);
-    });
+    };
+    return withDevice(values.device, terminal, trainOn, { precision: values.precision });
   },
 });
 

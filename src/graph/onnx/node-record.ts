@@ -47,6 +47,10 @@ const byOnnxCode: ReadonlyMap<number, Dtype> = new Map([
 export class ValueRecords {
   readonly #values = new Map<string, ValueRecord>();
 
+  get(name: string): ValueRecord | undefined {
+    return this.#values.get(name);
+  }
+
   add(value: ValueRecord): void {
     this.#values.set(value.name, value);
   }

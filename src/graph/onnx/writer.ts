@@ -23,6 +23,7 @@ import {
   tensorMessage,
   valueMessage,
 } from "./messages.ts";
+import { NarrowingEmitter, type NarrowingTarget } from "./narrowing.ts";
 import { type NodeRecord, ValueRecords } from "./node-record.ts";
 import type { Message } from "./protobuf.ts";
 
@@ -37,6 +38,8 @@ export interface ModelDescription {
   readonly given?: ReadonlyMap<Tensor, string>;
   /** See `Emitter.unpacked`. */
   readonly unpacked?: boolean;
+  /** Write products, and what stands between them, in float16 (`onnx/narrowing.ts`). */
+  readonly narrow?: boolean;
   /** Adds a first output that no binding can convert: see runtime/stop-output.ts. */
   readonly stopOutput?: string;
 }
@@ -57,12 +60,12 @@ const LARGEST_MODEL = 2 ** 31 - 1;
 /** Constants up to this many bytes are compared by content, larger ones by identity. */
 const COMPARED_BYTES = 16_384;
 
-class GraphWriter implements Emitter {
+class GraphWriter implements NarrowingTarget {
   readonly target: Target;
   readonly nodeMessages: Message[] = [];
   readonly records: NodeRecord[] = [];
   readonly values: ValueRecords = new ValueRecords();
-  readonly initializers: Message[] = [];
+  readonly initializers = new Map<string, Message>();
   readonly unpacked: boolean;
   contrib = false;
   /** Set by the first constant that stays in a file. */
@@ -80,6 +83,21 @@ class GraphWriter implements Emitter {
     this.target = target;
     this.unpacked = unpacked;
     this.#taken = taken;
+  }
+
+  dtypeOf(value: string): Dtype | undefined {
+    return this.values.get(value)?.dtype;
+  }
+
+  declareNarrow(name: string, wide: string): void {
+    const shape = this.values.get(wide)?.shape;
+    this.values.add({ name, dtype: "float16", ...(shape && { shape }) });
+  }
+
+  /** Constants that some node reads: those in float16 may stand for their float32 form. */
+  usedInitializers(): Message[] {
+    const read = new Set(this.records.flatMap(({ inputs }) => inputs.map(({ name }) => name)));
+    return [...this.initializers].flatMap(([name, message]) => (read.has(name) ? message : []));
   }
 
   temporary(): string {
@@ -117,7 +135,7 @@ class GraphWriter implements Emitter {
     const name = this.#fresh("c");
     this.#constants.set(key, name);
     this.values.add({ name, dtype, shape });
-    this.initializers.push(tensorMessage(name, dtype, shape, data));
+    this.initializers.set(name, tensorMessage(name, dtype, shape, data));
     return name;
   }
 
@@ -134,7 +152,7 @@ class GraphWriter implements Emitter {
     }
     this.#constants.set(floats, name);
     this.values.add({ name, dtype: "float32", shape });
-    this.initializers.push(externalTensorMessage(name, shape, floats));
+    this.initializers.set(name, externalTensorMessage(name, shape, floats));
     return name;
   }
 
@@ -161,6 +179,8 @@ export function writeModel(description: ModelDescription): WrittenModel {
   const nodes = emissionOrder([...description.outputs.values()], new Set(given.keys()));
   const { target, unpacked = false } = description;
   const writer = new GraphWriter(target, unpacked, takenNames(nodes, description));
+  const narrowing = description.narrow ? new NarrowingEmitter(writer) : undefined;
+  const emitter: Emitter = narrowing ?? writer;
   const names = new Map<Tensor, string>(given);
   const inputs = new Map([...given].map(([tensor, name]) => [name, tensor]));
   for (const [name, { dtype, shape }] of inputs) writer.values.add({ name, dtype, shape });
@@ -168,21 +188,22 @@ export function writeModel(description: ModelDescription): WrittenModel {
   for (const node of nodes) {
     if (is(node, constantOp)) {
       const { dtype, shape, data } = node.attributes as ConstantAttributes;
-      names.set(node.outputs[0]!, writer.constant(dtype, shape, data));
+      names.set(node.outputs[0]!, emitter.constant(dtype, shape, data));
     } else if (is(node, inputOp) || is(node, parameterOp)) {
-      names.set(node.outputs[0]!, declare(node, writer, inputs, description));
+      names.set(node.outputs[0]!, declare(node, { writer, emitter }, inputs, description));
     } else if ((node.op as Op).alias) {
       node.outputs.forEach((output, i) => {
         names.set(output, names.get(node.inputs[i]!)!);
       });
     } else {
-      emit(node, writer, names, results);
+      emit(node, { writer, emitter }, names, results);
     }
   }
   writer.source = undefined;
   for (const [name, tensor] of description.outputs) {
     // an input, a constant, or a value that is already another output
-    if (names.get(tensor) !== name) writer.node("Identity", [names.get(tensor)!], name);
+    if (names.get(tensor) !== name) emitter.node("Identity", [names.get(tensor)!], name);
+    narrowing?.widened(name);
   }
   const bytes = finish(writer, inputs, description);
   const { records } = writer;
@@ -221,9 +242,15 @@ function resultNames(outputs: ReadonlyMap<string, Tensor>): Map<Tensor, string> 
   return names;
 }
 
+/** The file, and what ops write to it through. */
+interface Writing {
+  readonly writer: GraphWriter;
+  readonly emitter: Emitter;
+}
+
 function declare(
   node: Node,
-  writer: GraphWriter,
+  { writer, emitter }: Writing,
   inputs: Map<string, Tensor>,
   { constants }: ModelDescription,
 ): string {
@@ -249,7 +276,7 @@ function declare(
     throw new DtypeError({ where: name, expected: dtype, got: kind.name });
   }
   if (lieInFile(data)) return writer.external(shape as number[], data);
-  return writer.constant(dtype, shape as number[], data);
+  return emitter.constant(dtype, shape as number[], data);
 }
 
 function requireSame(name: string, known: Tensor, again: Tensor): void {
@@ -263,7 +290,7 @@ function requireSame(name: string, known: Tensor, again: Tensor): void {
 
 function emit(
   node: Node,
-  writer: GraphWriter,
+  { writer, emitter }: Writing,
   names: Map<Tensor, string>,
   results: ReadonlyMap<Tensor, string>,
 ): void {
@@ -276,7 +303,7 @@ function emit(
   const path = parameter && (parameter.node.attributes as InputAttributes).name;
   writer.scope = path ? `${path}/` : "";
   writer.source = node;
-  (node.op as Op).emit(writer, {
+  (node.op as Op).emit(emitter, {
     inputs: node.inputs.map((input) => names.get(input)!),
     outputs: node.outputs.map((output) => names.get(output)!),
     attributes: node.attributes,
@@ -299,7 +326,7 @@ function finish(
   const graph = {
     name,
     nodes: writer.nodeMessages,
-    initializers: writer.initializers,
+    initializers: writer.usedInitializers(),
     inputs: declared(inputs),
     outputs: results,
   };

@@ -10,6 +10,7 @@
 
 import { ShapeError } from "../../errors.ts";
 import { type Dim, shapeText } from "../dim.ts";
+import { type Dtype, onnxCode } from "../dtype.ts";
 import type { Emitter } from "../emitter.ts";
 import type { Tensor } from "../node.ts";
 import { applyAll, type Op, requireDtype, requireRank } from "../op.ts";
@@ -36,9 +37,8 @@ export interface NewRows {
 export const cachedAttentionOp: Op<CachedAttentionAttributes> = {
   name: "cachedAttention",
   infer: ([qkv, keys, values, cosines, sines], { heads }) => {
-    for (const x of [qkv!, keys!, values!, cosines!, sines!]) {
-      requireDtype("cachedAttention", x, "float32");
-    }
+    for (const x of [qkv!, cosines!, sines!]) requireDtype("cachedAttention", x, "float32");
+    for (const x of [keys!, values!]) requireDtype("cachedAttention", x, "float32", "float16");
     requireRank("cachedAttention", qkv!, 3);
     requireRank("cachedAttention", keys!, 4);
     const [batch, rows, wide] = qkv!.shape as [Dim, Dim, number];
@@ -49,17 +49,18 @@ export const cachedAttentionOp: Op<CachedAttentionAttributes> = {
     requireShapes(tables, [cosines!, sines!]);
     return [
       { dtype: "float32", shape: [batch, rows, wide / 3] },
-      { dtype: "float32", shape: keys!.shape },
-      { dtype: "float32", shape: values!.shape },
+      { dtype: keys!.dtype, shape: keys!.shape },
+      { dtype: values!.dtype, shape: values!.shape },
     ];
   },
   emit: (emitter, { inputs, outputs, attributes: { heads }, node }) => {
-    const size = node.inputs[1]!.shape[3] as number;
+    const [, { dtype, shape }] = node.inputs as [Tensor, Tensor];
+    const size = shape[3] as number;
     // the kernel turns heads of such sizes alone
-    if (emitter.target === "cpu" && size % 16 === 0) {
+    if (emitter.target === "cpu" && size % 16 === 0 && dtype === "float32") {
       emitKernel(emitter, { inputs, outputs, heads });
     } else {
-      emitPlainly(emitter, { inputs, outputs, heads, size });
+      emitPlainly(emitter, { inputs, outputs, heads, size, dtype });
     }
   },
   gradient: null,
@@ -93,9 +94,17 @@ function emitKernel(emitter: Emitter, { inputs, outputs, heads }: Call): void {
   });
 }
 
+interface PlainCall extends Call {
+  readonly size: number;
+  /** Of the cache. */
+  readonly dtype: Dtype;
+}
+
+const castTo = (dtype: Dtype) => ({ attributes: { to: { int: onnxCode(dtype) } } });
+
 function emitPlainly(
   emitter: Emitter,
-  { inputs, outputs: [y, newKeys, newValues], heads, size }: Call & { readonly size: number },
+  { inputs, outputs: [y, newKeys, newValues], heads, size, dtype }: PlainCall,
 ): void {
   const [qkv, keys, values, cosines, sines, positions, places, visible] = inputs as string[];
   const three = ["", "", ""].map(() => emitter.temporary());
@@ -110,8 +119,12 @@ function emitPlainly(
     reshaped(emitter, emitter.node("Gather", [table, positions!]), [-1, size / 2, 1]),
   );
   const turned = (x: string) => emitTurned(emitter, x, angles, size);
-  const allKeys = emitter.node("ScatterND", [keys!, places!, turned(k)], newKeys);
-  const allValues = emitter.node("ScatterND", [values!, places!, v], newValues);
+  const as = (x: string, to: Dtype) =>
+    dtype === "float32" ? x : emitter.node("Cast", [x], undefined, castTo(to));
+  const replaced = (cache: string, rows: string, output: string | undefined) =>
+    as(emitter.node("ScatterND", [cache, places!, as(rows, dtype)], output), "float32");
+  const allKeys = replaced(keys!, turned(k), newKeys);
+  const allValues = replaced(values!, v, newValues);
   const scaled = emitter.node("Mul", [turned(q), emitter.scalar(1 / Math.sqrt(size))]);
   const products = emitter.node("MatMul", [scaled, transposed(emitter, allKeys, [0, 1, 3, 2])]);
   const weights = emitter.node("Softmax", [emitter.node("Add", [products, visible!])], undefined, {

@@ -1,0 +1,159 @@
+/**
+ * float16 where it is allowed, as a GPU would round it: on the CPU the engine puts float32 kernels
+ * between changes of type, so that every result is rounded and no GPU is needed.
+ */
+import { afterAll, describe, expect, it } from "vitest";
+import { random } from "../../src/random/random.ts";
+import { type Device, openDevice } from "../../src/runtime/device.ts";
+import { Trainer } from "../../src/training/trainer.ts";
+import { drawAll, openSampler } from "../conformance/drawing.ts";
+import { compose, tinySystems, wildModel, wildParameters } from "../conformance/tiny-systems.ts";
+import { batchOf, tinySystemTask, tinyTokenizerTask } from "../conformance/tiny-tasks.ts";
+import { cases } from "../ops/cases.ts";
+import { runCase } from "../ops/run-case.ts";
+
+const wide = await openDevice("cpu", { threads: 1 });
+const narrow = await openDevice("cpu", { threads: 1, precision: "fp16" });
+
+afterAll(async () => {
+  for (const device of [wide, narrow]) await device.close();
+});
+
+/** ‖a − b‖ / ‖b‖ */
+function relativeError(a: ArrayLike<number | bigint>, b: ArrayLike<number | bigint>): number {
+  let [difference, size] = [0, 0];
+  for (let i = 0; i < b.length; i++) {
+    const [x, y] = [Number(a[i]), Number(b[i])];
+    if (x === y || (Number.isNaN(x) && Number.isNaN(y))) continue;
+    difference += (x - y) ** 2;
+    size += y ** 2;
+  }
+  return difference === 0 ? 0 : Math.sqrt(difference / size);
+}
+
+describe("every op and its gradient", () => {
+  it.each(cases.map((test) => [test.name, test] as const))("%s", async (_, test) => {
+    const options = { gradients: true, mayNarrow: true };
+    const wanted = await runCase(wide, test, options);
+    const found = await runCase(narrow, test, options);
+    for (const [name, { data }] of Object.entries(wanted)) {
+      expect(relativeError(found[name]!.data, data), name).toBeLessThan(1e-2);
+    }
+  });
+});
+
+const systems = ["var", "llamagen", "mar"].map(
+  (name) => tinySystems.find((one) => one.name === name)!,
+);
+
+const options = {
+  seed: 1,
+  beta1: 0.9,
+  beta2: 0.95,
+  epsilon: 1e-3,
+  clipNorm: 1,
+  average: false,
+  accumulation: 1,
+};
+const rates = { learningRate: 1e-2, weightDecay: 0.05, averageKeep: 0 };
+
+describe("a training step", () => {
+  const tasks = systems.flatMap((system) => {
+    const { tokenizer } = compose(system);
+    return [
+      [system.name, (device: Device) => tinySystemTask(device, system), tokenizer] as const,
+      [
+        `the tokenizer of ${system.name}`,
+        async () => tinyTokenizerTask(tokenizer),
+        tokenizer,
+      ] as const,
+    ];
+  });
+
+  it.each(tasks)("of %s", async (_, open, tokenizer) => {
+    const step = async (device: Device) => {
+      const task = await open(device);
+      const trainer = await Trainer.create(device, task.graph, options);
+      await trainer.load(wildParameters(trainer.specs, 1));
+      const feeds = await task.feeds(batchOf(tokenizer));
+      const result = await trainer.step([feeds], { ...rates, updates: 0 });
+      const parameters = await trainer.read();
+      await trainer.close();
+      return { ...result, parameters };
+    };
+    const wanted = await step(wide);
+    const found = await step(narrow);
+    expect(Number.isFinite(wanted.loss)).toBe(true);
+    expect(Math.abs(found.loss / wanted.loss - 1)).toBeLessThan(1e-3);
+    expect(Math.abs(found.gradientNorm / wanted.gradientNorm - 1)).toBeLessThan(1e-2);
+    for (const [path, values] of wanted.parameters) {
+      expect(relativeError(found.parameters.get(path)!, values), path).toBeLessThan(5e-3);
+    }
+    // it was float16 that was measured
+    expect(found.gradientNorm).not.toBe(wanted.gradientNorm);
+    expect(found.lossScale).toBe(2 ** 16);
+  });
+
+  it("that overflows is left out, and the next one has a smaller loss scale", async () => {
+    const system = systems[0]!;
+    const task = await tinySystemTask(narrow, system);
+    const trainer = await Trainer.create(narrow, task.graph, options);
+    const feeds = await task.feeds(batchOf(compose(system).tokenizer));
+    const before = await trainer.read();
+    trainer.lossScale = { factor: 2 ** 40, good: 0, skipped: 0 };
+    const { skipped, gradientNorm } = await trainer.step([feeds], { ...rates, updates: 0 });
+    expect([skipped, Number.isFinite(gradientNorm)]).toEqual([true, false]);
+    expect(await trainer.read()).toEqual(before);
+    expect(trainer.lossScale).toEqual({ factor: 2 ** 39, good: 0, skipped: 1 });
+    trainer.lossScale = { factor: 2 ** 10, good: 0, skipped: 1 };
+    const next = await trainer.step([feeds], { ...rates, updates: 1 });
+    expect(next.skipped).toBeUndefined();
+    // the step that was left out is no step of the optimiser
+    const other = await Trainer.create(narrow, task.graph, options);
+    other.lossScale = { factor: 2 ** 10, good: 0, skipped: 0 };
+    await other.step([feeds], { ...rates, updates: 0 });
+    expect(await trainer.read()).toEqual(await other.read());
+    for (const one of [trainer, other]) await one.close();
+  });
+});
+
+/** Without a trained denoiser diffusion blows everything up ten-thousandfold: it is to end near 1. */
+const FAINT = 1e-4;
+const faint = (step: number, draw: number, count: number): Float32Array =>
+  random(7, "faint", step, draw)
+    .normals(count)
+    .map((x) => FAINT * x);
+
+function calm(parameters: ReadonlyMap<string, Float32Array>): Map<string, Float32Array> {
+  return new Map(
+    [...parameters].map(([path, data]) =>
+      path.startsWith("head.output.") ? [path, data.map((x) => FAINT * x)] : [path, data],
+    ),
+  );
+}
+
+describe("a picture", () => {
+  it("that float16 cannot hold ends with a remedy", async () => {
+    const composition = compose(systems[2]!);
+    const sampler = await openSampler(narrow, composition, wildModel(composition));
+    await expect(drawAll(sampler, { request: systems[2]!.requests[0], seed: 7 })).rejects.toThrow(
+      /numbers, got NaN.*--precision fp32/,
+    );
+    await sampler.close();
+  });
+
+  it.each(systems.map((one) => [one.name, one] as const))("of %s", async (_, system) => {
+    const composition = compose(system);
+    const draw = async (device: Device) => {
+      const sampler = await openSampler(device, composition, calm(wildModel(composition)));
+      const asked = { request: system.requests[0], seed: 7, noise: faint };
+      const drawn = await drawAll(sampler, asked);
+      await sampler.close();
+      return drawn;
+    };
+    const wanted = await draw(wide);
+    const found = await draw(narrow);
+    expect(found.ids).toEqual(wanted.ids);
+    expect(relativeError(found.pixels, wanted.pixels)).toBeLessThan(1e-2);
+  });
+});
