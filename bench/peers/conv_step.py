@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from turns import take_turns
+from turns import DEVICE, train_in_turns
 
 CHANNELS, GROUPS, SIZE, BATCH, MIDDLE = 128, 32, 32, 8, 3
 
@@ -39,6 +39,5 @@ class Autoencoder(nn.Module):
         return self.conv_out(F.silu(self.norm_out(large)))
 
 
-torch.manual_seed(1)
-pixels = torch.tanh(torch.randn(BATCH, 3, SIZE, SIZE))
-take_turns(Autoencoder(), lambda model: F.mse_loss(model(pixels), pixels))
+pixels = torch.tanh(torch.randn(BATCH, 3, SIZE, SIZE, device=DEVICE))
+train_in_turns(Autoencoder().to(DEVICE), lambda model: F.mse_loss(model(pixels), pixels))

@@ -4,9 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from turns import take_turns
+from turns import DEVICE, SETTINGS, train_in_turns
 
-WIDTH, LAYERS, HEADS, TOKENS, BATCH, VOCABULARY = 512, 4, 8, 256, 4, 1024
+SIZES = ("width", "layers", "heads", "tokens", "batch", "vocabulary")
+WIDTH, LAYERS, HEADS, TOKENS, BATCH, VOCABULARY = (SETTINGS["sizes"][size] for size in SIZES)
 
 
 class Block(nn.Module):
@@ -48,9 +49,9 @@ class Transformer(nn.Module):
         return self.head(self.norm(x))
 
 
-torch.manual_seed(1)
-ids = torch.randint(VOCABULARY, (BATCH, TOKENS))
-following = torch.randint(VOCABULARY, (BATCH * TOKENS,))
-take_turns(
-    Transformer(), lambda model: F.cross_entropy(model(ids).view(-1, VOCABULARY), following)
+ids = torch.randint(VOCABULARY, (BATCH, TOKENS), device=DEVICE)
+following = torch.randint(VOCABULARY, (BATCH * TOKENS,), device=DEVICE)
+train_in_turns(
+    Transformer().to(DEVICE),
+    lambda model: F.cross_entropy(model(ids).view(-1, VOCABULARY), following),
 )

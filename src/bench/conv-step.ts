@@ -39,7 +39,7 @@ export const convStep: BenchTarget = {
   name: "conv-step",
   summary: "one training step of a convolutional autoencoder of 1.8 M parameters",
   bars: { productRate: 0.75, peerSpeed: 0.85 },
-  peer: "conv_step.py",
+  peer: { script: "conv_step.py" },
   open: (device, options) => openConvStep(device, convStepSizes, options),
 };
 

@@ -11,6 +11,7 @@ import type { DecodingBars, DecodingTarget } from "./decoding-target.ts";
 import { openReadRate } from "./matrix-rate.ts";
 import { interleave, type Timing, timing } from "./measure.ts";
 import { peakBytes } from "./memory.ts";
+import { openPeer, type PeerReport, peerReport, peerRuns } from "./peer.ts";
 import { randomModel } from "./random-model.ts";
 import { weightBytes } from "./weight-bytes.ts";
 
@@ -21,6 +22,8 @@ export interface DecodingBenchOptions {
   readonly models: string;
   /** Numbers that the reading of memory reads; for tests. */
   readonly readFloats?: number;
+  /** Opens the same work in PyTorch; null where that is not there. */
+  readonly openPeer?: typeof openPeer;
   readonly onRound?: (round: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -50,6 +53,8 @@ export interface DecodingReport {
   /** Reading of memory, in 10⁹ bytes per second. */
   readonly readGBs: number;
   readonly formats: readonly FormatReport[];
+  /** A picture's tokens in PyTorch and float32, in turns with ours; absent where that is not there. */
+  readonly peer?: PeerReport;
   /** Of this process, with all formats loaded. */
   readonly peakBytes: number;
   readonly bars: readonly BarResult[];
@@ -69,11 +74,13 @@ export async function runDecodingBench(
   const composition = llamaGenSystem.compose(config, {});
   const { transformer } = modelParameters(composition);
   const models = new Map<Format, Model>();
+  const { openPeer: open = openPeer } = options;
+  const peer = await open(device, { script: "llamagen_decode.py", settings: { sizes: config } });
   const probe = await openReadRate(device, options.readFloats);
   try {
     for (const weights of formats) models.set(weights, await load(folder, device, { weights }));
     const runs = [...models].map(([weights, model]) => [weights, () => drawTokens(model, options)]);
-    const all = { ...Object.fromEntries(runs), read: probe.run } as Record<
+    const all = { ...Object.fromEntries(runs), ...peerRuns(peer), read: probe.run } as Record<
       Format | "read",
       () => Promise<void>
     >;
@@ -99,11 +106,13 @@ export async function runDecodingBench(
       facts: { parameters: countParameters(transformer), tokens },
       readGBs,
       formats: reports,
+      ...peerReport(peer, timings, timings.fp32.best),
       peakBytes: peakBytes(),
       bars: barResults(barsOf(bars), gotOf(reports)),
     };
   } finally {
     for (const model of models.values()) await model.close();
+    await peer?.close();
     await probe.close();
   }
 }

@@ -29,6 +29,15 @@ export const llamaGenB: DecodingTarget = {
   bars: { reading: 1.25, int8: 0.45, int4: 0.35 },
 };
 
+/** 343 M parameters. */
+export const llamaGenL: DecodingTarget = {
+  kind: "decoding",
+  name: "llamagen-l",
+  summary: `one 256×256 picture of LlamaGen-L ${sides}`,
+  preset: "l-256",
+  bars: {},
+};
+
 /** The same at the size of a toy. */
 export const llamaGenTiny: DecodingTarget = {
   kind: "decoding",

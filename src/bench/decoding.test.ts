@@ -15,7 +15,7 @@ afterAll(() => rm(models, { recursive: true, force: true }));
 
 it("tells the time of a token in each format, beside that of reading its weights", async () => {
   const bars = { reading: 1e9, int8: 1e9, int4: 1e-9 };
-  const options = { repeat: 2, models, readFloats: 4096 };
+  const options = { repeat: 2, models, readFloats: 4096, openPeer: async () => null };
   const report = await runDecodingBench(device, { ...llamaGenTiny, bars }, options);
   expect(report.facts).toMatchObject({ tokens: 64 });
   const [fp32, int8, int4] = report.formats;

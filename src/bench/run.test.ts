@@ -52,7 +52,7 @@ describe("runBench", () => {
         closed++;
       },
     };
-    const target = { ...tiny, peer: "tiny.py", bars: { peerSpeed: 0.85 } };
+    const target = { ...tiny, peer: { script: "tiny.py" }, bars: { peerSpeed: 0.85 } };
     const options = { repeat: 2, matrixRate };
     const report = await runBench(device, target, { ...options, openPeer: async () => peer });
     expect([turns, closed]).toEqual([3, 1]);

@@ -4,7 +4,7 @@ import { type Bar, type BarResult, barResults } from "./bars.ts";
 import { type MatrixRate, type MatrixRateOptions, openMatrixRate } from "./matrix-rate.ts";
 import { interleave, type Timing } from "./measure.ts";
 import { peakBytes } from "./memory.ts";
-import { openPeer, type Peer } from "./peer.ts";
+import { openPeer, type Peer, type PeerReport, peerReport, peerRuns } from "./peer.ts";
 import { type Profile, profiled } from "./profile.ts";
 import type { Bars, BenchTarget } from "./workload.ts";
 
@@ -13,7 +13,7 @@ export interface BenchOptions {
   readonly repeat: number;
   readonly matrixRate?: MatrixRateOptions;
   /** Opens the same work in PyTorch; null where that is not there. */
-  readonly openPeer?: (script: string) => Promise<Peer | null>;
+  readonly openPeer?: typeof openPeer;
   readonly onRound?: (round: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -39,13 +39,6 @@ export interface BenchReport {
   readonly peer?: PeerReport;
   readonly profile: Profile;
   readonly bars: readonly BarResult[];
-}
-
-export interface PeerReport {
-  readonly name: string;
-  readonly run: Timing;
-  /** Its best time over ours. */
-  readonly speed: number;
 }
 
 /** Runs that show the peak of memory; the allocator has settled after them. */
@@ -126,7 +119,7 @@ async function timed(
   run: () => Promise<unknown>,
   { matrixRate, openPeer: open = openPeer, ...options }: BenchOptions,
 ): Promise<Timings> {
-  const peer = target.peer === undefined ? null : await open(target.peer);
+  const peer = target.peer === undefined ? null : await open(device, target.peer);
   try {
     return await inTurns(device, target, run, peer, {
       ...options,
@@ -150,29 +143,18 @@ async function inTurns(
         const all = {
           run,
           watched: () => watched.run(),
-          ...(peer && { [PEER]: () => peer.run() }),
+          ...peerRuns(peer),
           ...runs,
         };
         const timings = await interleave<string>(all, { warmUp: WARM_UP, ...options });
         const own = timings.run!;
-        return { run: own, matrix: rate(timings), ...(peer && peerReport(peer, timings, own)) };
+        return { run: own, matrix: rate(timings), ...peerReport(peer, timings, own.best) };
       });
       await watched.endProfiling();
       return result;
     }),
   );
   return { ...result, profile };
-}
-
-const PEER = "peer";
-
-function peerReport(
-  { name }: Peer,
-  timings: Readonly<Record<string, Timing>>,
-  own: Timing,
-): { readonly peer: PeerReport } {
-  const run = timings[PEER]!;
-  return { peer: { name, run, speed: run.best / own.best } };
 }
 
 function barsOf({ rate, productRate, peakBytes, peerSpeed }: Bars): Record<string, Bar> {

@@ -8,6 +8,7 @@ import { type Bar, type BarResult, barResults } from "./bars.ts";
 import type { ColdStart } from "./cold-start.ts";
 import type { MatrixRate } from "./matrix-rate.ts";
 import { type Timing, timing } from "./measure.ts";
+import type { PeerReport } from "./peer.ts";
 import type { Profile } from "./profile.ts";
 import { samplingFlop } from "./sampling-flop.ts";
 import type { SamplingTarget } from "./sampling-target.ts";
@@ -51,6 +52,8 @@ export interface SamplingReport {
   /** The official code's time at this machine's matrix rate. */
   readonly official?: { readonly scaledMs: number; readonly share: number };
   readonly cold?: ColdStart & { readonly ratio: number };
+  /** The same pictures in PyTorch, in turns with ours; absent where that is not there. */
+  readonly peer?: PeerReport;
   /** Of this process, after it has drawn a picture and before it has done anything else. */
   readonly peakBytes: number;
   readonly profile?: Profile;
@@ -69,6 +72,7 @@ export interface Measured {
   readonly composition: Composition;
   readonly facts: ModelFacts;
   readonly cold?: ColdStart;
+  readonly peer?: PeerReport;
   readonly profile?: Profile;
 }
 
@@ -129,6 +133,7 @@ export function samplingReport(measured: Measured): SamplingReport {
     ...(scaledMs && { official: { scaledMs, share: pictureMs / scaledMs } }),
     ...(cold && { cold: { ...cold, ratio: cold.ms / run.median } }),
     peakBytes: peak,
+    ...(measured.peer && { peer: measured.peer }),
     ...(profile && { profile }),
     bars: barResults(barsOf(target, weights, bytes), got),
   };

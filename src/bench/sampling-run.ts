@@ -9,6 +9,7 @@ import { type ColdStart, coldStart } from "./cold-start.ts";
 import { type MatrixRateOptions, openMatrixRate } from "./matrix-rate.ts";
 import { interleave } from "./measure.ts";
 import { peakBytes } from "./memory.ts";
+import { openPeer, peerReport, peerRuns } from "./peer.ts";
 import { profiled } from "./profile.ts";
 import { randomModel } from "./random-model.ts";
 import { type DrawTimes, type SamplingReport, samplingReport } from "./sampling-report.ts";
@@ -27,6 +28,8 @@ export interface SamplingBenchOptions {
   /** The program that the cold start runs; false leaves it out. */
   readonly program?: readonly string[] | false;
   readonly matrixRate?: MatrixRateOptions;
+  /** Opens the same work in PyTorch; null where that is not there. */
+  readonly openPeer?: typeof openPeer;
   readonly onRound?: (round: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -63,14 +66,19 @@ export async function runSamplingBench(
     await run();
     const peak = peakBytes();
     times.length = 0;
+    const { openPeer: open = openPeer } = options;
+    const settings = { sizes: config, batch, guidance: target.guidance };
+    const peer = await open(device, { script: target.peer, settings });
     const probe = await openMatrixRate(device, options.matrixRate);
     try {
-      const all = { run, ...probe.runs };
+      const all = { run, ...peerRuns(peer), ...probe.runs };
       const timings = await interleave<string>(all, { ...options, warmUp: WARM_UP });
       const { composition, facts } = model;
       const matrix = probe.rate(timings);
-      return { times: times.slice(-repeat), matrix, peak, composition, facts };
+      const theirs = peerReport(peer, timings, timings.run!.best);
+      return { times: times.slice(-repeat), matrix, peak, composition, facts, ...theirs };
     } finally {
+      await peer?.close();
       await probe.close();
     }
   });

@@ -17,6 +17,8 @@ export interface SamplingTarget {
   readonly preset: string;
   readonly sizes?: Readonly<Record<string, unknown>>;
   readonly guidance: number;
+  /** Script of the same pictures in PyTorch, in `bench/peers`. */
+  readonly peer: string;
   readonly official?: OfficialTime;
   /** Leave out the start of the program, where a picture takes minutes. */
   readonly warmOnly?: true;
@@ -44,6 +46,7 @@ export const varD16: SamplingTarget = {
   system: "var",
   preset: "d16-256",
   guidance: 4,
+  peer: "var_sample.py",
   // PyTorch 1.13 with OpenBLAS on two AVX2 cores; of these 3.6 s decode pixels
   official: { seconds: 19.6, gflops: 160 },
   bars: {
@@ -54,6 +57,19 @@ export const varD16: SamplingTarget = {
   },
 };
 
+/** 2.0 G parameters: 8 GB of weights. */
+export const varD30: SamplingTarget = {
+  kind: "sampling",
+  name: "var-d30",
+  summary: `one 256×256 picture of VAR-d30 ${sides}`,
+  system: "var",
+  preset: "d30-256",
+  guidance: 4,
+  peer: "var_sample.py",
+  warmOnly: true,
+  bars: {},
+};
+
 /** The same at the size of a toy. */
 export const varTiny: SamplingTarget = {
   kind: "sampling",
@@ -62,6 +78,7 @@ export const varTiny: SamplingTarget = {
   system: "var",
   preset: "tiny",
   guidance: 4,
+  peer: "var_sample.py",
   bars: {},
 };
 
@@ -74,6 +91,7 @@ export const marB: SamplingTarget = {
   preset: "b-256",
   sizes: { steps: 64 },
   guidance: 2.9,
+  peer: "mar_sample.py",
   warmOnly: true,
   bars: {},
 };
@@ -86,6 +104,7 @@ export const marTiny: SamplingTarget = {
   system: "mar",
   preset: "tiny",
   guidance: 2.9,
+  peer: "mar_sample.py",
   warmOnly: true,
   bars: {},
 };

@@ -21,6 +21,7 @@ const program = [
   fileURLToPath(new URL("../cli/bin.ts", import.meta.url)),
 ];
 const matrixRate = { shapes: [[16, 32, 64]] as const, readFloats: 4096 };
+const alone = async () => null;
 let models: string;
 beforeAll(async () => {
   // with this the program need not start Node a second time
@@ -60,6 +61,7 @@ describe("runSamplingBench", () => {
       repeat: 2,
       models,
       matrixRate,
+      openPeer: alone,
       program,
       profile: true,
     });
@@ -90,6 +92,7 @@ describe("runSamplingBench", () => {
       repeat: 1,
       models,
       matrixRate,
+      openPeer: alone,
       program,
     });
     expect(report).not.toHaveProperty("cold");
@@ -105,10 +108,26 @@ describe("runSamplingBench", () => {
   });
 
   it("draws several pictures in a run", async () => {
-    const options = { repeat: 1, models, matrixRate, batch: 2 };
+    const asked: unknown[] = [];
+    const options = {
+      repeat: 1,
+      models,
+      matrixRate,
+      batch: 2,
+      openPeer: async (_: unknown, script: unknown) => {
+        asked.push(script);
+        return { name: "other", run: async () => {}, close: async () => {} };
+      },
+    };
     const report = await runSamplingBench(device, varTiny, options);
     expect(report.pictureMs).toBeCloseTo(report.run.best / 2);
     expect(report).not.toHaveProperty("cold");
+    // the same pictures elsewhere
+    const sizes = varPresets.tiny.config;
+    expect(asked).toEqual([
+      { script: "var_sample.py", settings: { sizes, batch: 2, guidance: 4 } },
+    ]);
+    expect(report.peer).toMatchObject({ name: "other" });
   });
 });
 

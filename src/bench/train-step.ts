@@ -42,12 +42,33 @@ export const trainStepSizes: TrainStepSizes = {
 };
 
 export const trainStep: BenchTarget = {
-  name: "train-step",
-  summary: "one training step of a transformer of 13.8 M parameters",
+  ...target("train-step", trainStepSizes, "13.8 M"),
   bars: { rate: 0.8, peakBytes: 0.7e9 },
-  peer: "train_step.py",
-  open: (device, options) => openTrainStep(device, trainStepSizes, options),
 };
+
+/** The sizes of LlamaGen-B's blocks, 1.1 TFLOP. */
+export const trainStepMedium: BenchTarget = target(
+  "train-step-medium",
+  { ...trainStepSizes, width: 768, layers: 12, heads: 12, batch: 8 },
+  "86.8 M",
+);
+
+/** The sizes of LlamaGen-L's blocks, 7.8 TFLOP. */
+export const trainStepLarge: BenchTarget = target(
+  "train-step-large",
+  { ...trainStepSizes, width: 1024, layers: 24, heads: 16, batch: 16 },
+  "305 M",
+);
+
+function target(name: string, sizes: TrainStepSizes, parameters: string): BenchTarget {
+  return {
+    name,
+    summary: `one training step of a transformer of ${parameters} parameters`,
+    bars: {},
+    peer: { script: "train_step.py", settings: { sizes } },
+    open: (device, options) => openTrainStep(device, sizes, options),
+  };
+}
 
 export async function openTrainStep(
   device: Device,

@@ -1,5 +1,6 @@
 /** What can be measured: one step of something, again and again. */
 import type { Device } from "../runtime/device.ts";
+import type { PeerScript } from "./peer.ts";
 
 export interface WorkloadOptions {
   /** Path prefix of the engine's profiles; none are written without it. */
@@ -34,7 +35,7 @@ export interface BenchTarget {
   readonly name: string;
   readonly summary: string;
   readonly bars: Bars;
-  /** Script of the same work in PyTorch, in `bench/peers`. */
-  readonly peer?: string;
+  /** The same work in PyTorch. */
+  readonly peer?: PeerScript;
   open(device: Device, options?: WorkloadOptions): Promise<Workload>;
 }

@@ -43,6 +43,7 @@ export function samplingWords(report: SamplingReport): string {
     ...(official ? [officialRow(official)] : []),
     ...matrixRows(report),
     ["peak memory", `${megabytes(report.peakBytes)} in this process`],
+    ...(report.peer ? [peerRow(report.peer)] : []),
     ...(cold ? [coldRow(cold)] : []),
     ...factRows(report.facts),
     ["weights in", report.folder],
@@ -65,6 +66,7 @@ export function samplingWords(report: SamplingReport): string {
 export function decodingWords(report: DecodingReport): string {
   const rows: Row[] = [
     ["memory read", `${report.readGBs.toFixed(1)} GB/s in this run`],
+    ...(report.peer ? [peerRow(report.peer)] : []),
     ...factRows(report.facts),
     ["weights in", report.folder],
     ...report.bars.map(barRow),
