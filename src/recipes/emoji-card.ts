@@ -1,10 +1,16 @@
-/** What the cards of the emoji models say of their data. */
+/** What the cards of the emoji models say. */
 import type { RecipeCard } from "./recipe.ts";
 
+/** The card of a model that draws, and how it does. */
+export function emojiCardOf(how: string): RecipeCard {
+  const summary =
+    `Draws emoji-like pictures of 64×64 pixels from words, by ${how}. ` +
+    "Trained from scratch by Ordo, in TypeScript.";
+  return { ...emojiCard, summary };
+}
+
+/** What does not depend on the model. */
 export const emojiCard: RecipeCard = {
-  summary:
-    "Draws emoji-like pictures of 64×64 pixels from words, by next-scale prediction (VAR). " +
-    "Trained from scratch by Ordo, in TypeScript.",
   license: "apache-2.0",
   dataset: "Noto Emoji (images), Unicode CLDR (names and keywords)",
   attribution:

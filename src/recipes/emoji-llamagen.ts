@@ -7,6 +7,7 @@
  *     --tokenizer runs/emoji-llamagen-tokenizer/model --out runs/emoji-llamagen
  */
 import { gatedWidth } from "../nn/gated-feed-forward.ts";
+import { emojiCardOf } from "./emoji-card.ts";
 import { emojiVar } from "./emoji-var.ts";
 import type { LlamaGenRecipe } from "./recipe.ts";
 
@@ -18,6 +19,7 @@ export const emojiLlamaGen: LlamaGenRecipe = {
   name: "emoji-llamagen",
   summary: "64×64 pictures from words, token by token, on a tokenizer of 16×16 tokens",
   sizes: { depth: 9, width: 256, heads: 8, hidden: gatedWidth(256, 64) },
+  card: emojiCardOf("next-token prediction in raster order (LlamaGen)"),
   // a run that sees each picture a few times has nothing to forget
   tokenDropout: 0,
   branchDropout: 0,

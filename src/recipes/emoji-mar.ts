@@ -6,6 +6,7 @@
  *   ordo train emoji-mar --data noto-emoji-128.zip --tokenizer runs/emoji-mar-tokenizer/model \
  *     --out runs/emoji-mar
  */
+import { emojiCardOf } from "./emoji-card.ts";
 import { emojiVar } from "./emoji-var.ts";
 import type { MarRecipe } from "./recipe.ts";
 
@@ -25,6 +26,7 @@ export const emojiMar: MarRecipe = {
     steps: 16,
     diffusionSteps: 50,
   },
+  card: emojiCardOf("masked prediction of vectors in random order (MAR)"),
   // a run that sees each picture a few times has nothing to forget
   attentionDropout: 0,
   branchDropout: 0,

@@ -6,7 +6,7 @@
  */
 import { defaultPlan } from "../training/plan.ts";
 import { cosineRate } from "../training/schedules.ts";
-import { emojiCard } from "./emoji-card.ts";
+import { emojiCardOf } from "./emoji-card.ts";
 import type { VarRecipe } from "./recipe.ts";
 
 export const emojiVar: VarRecipe = {
@@ -14,7 +14,7 @@ export const emojiVar: VarRecipe = {
   system: "var",
   name: "emoji-var",
   summary: "the shipped model: 64×64 pictures from words, on a tokenizer of 130 tokens",
-  card: emojiCard,
+  card: emojiCardOf("next-scale prediction (VAR)"),
   data: {
     size: 64,
     exclude: [{ field: "text", pattern: "skin tone" }],

@@ -62,7 +62,7 @@ const common = {
   summary: z.string().default(""),
   card: z
     .object({
-      summary: z.string(),
+      summary: z.string().exactOptional(),
       license: text,
       dataset: text,
       attribution: z.string(),

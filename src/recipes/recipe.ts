@@ -27,7 +27,8 @@ export interface RecipeData {
 
 /** What the model card says of data that the recipe is made for. */
 export interface RecipeCard {
-  readonly summary: string;
+  /** What the model does; a sentence made from its sizes, if absent. */
+  readonly summary?: string;
   readonly license: string;
   readonly dataset: string;
   readonly attribution: string;
