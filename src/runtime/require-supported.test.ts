@@ -35,7 +35,7 @@ describe("before it compiles for a GPU, a function", () => {
     await expect(compile(gpu(), "step", { y })).rejects.toMatchObject({
       code: "device",
       message: expect.stringMatching(
-        /^step on webgpu: expected what the device computes by itself, without a fallback to CPU EP, got the operator MatMulInteger in blocks\.0\.attention\.qkv \(.+MatMulInteger_\d+\)\. Use --weights fp32/,
+        /^step on webgpu: expected what the device computes by itself, without a fallback to CPU EP, got the operator MatMulInteger in blocks\.0\.attention\.qkv \(.+MatMulInteger_\d+\)\. Use --precision fp32 and --weights fp32/,
       ),
     });
   });

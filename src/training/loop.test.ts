@@ -60,8 +60,8 @@ describe("a run", () => {
         await runUntil(other, 6);
         return readFile(join(other, "checkpoint-6.safetensors"));
       });
-      // two functions a step: the failure falls into the second step's update
-      const failing = failingDevice(device, 3, words);
+      // three functions a step: the failure falls into the second step's update
+      const failing = failingDevice(device, 5, words);
       const failed = run(folder, { device: failing, resume: true });
       await expect(failed).rejects.toMatchObject({
         code: "device",
