@@ -35,7 +35,7 @@ describe("before it compiles for a GPU, a function", () => {
     await expect(compile(gpu(), "step", { y })).rejects.toMatchObject({
       code: "device",
       message: expect.stringMatching(
-        /^step on webgpu: expected what the device computes by itself, without a fallback to CPU EP, got the operator MatMulInteger in blocks\.0\.attention\.qkv \(.+MatMulInteger_\d+\)\. Use --precision fp32 and --weights fp32/,
+        /^step on webgpu: expected what the device computes by itself, without a fallback to CPU EP, got the operator MatMulInteger in blocks\.0\.attention\.qkv \(.+MatMulInteger_\d+\)\. Use --weights fp32/,
       ),
     });
   });
@@ -67,7 +67,7 @@ describe("before it compiles for a GPU, a function", () => {
     };
     const half = cast(cast(x, "float16"), "float32");
     await expect(compile(gpu({ float16 }), "step", { half })).rejects.toThrow(
-      /expected a GPU that computes in float16 \(shader-f16\), got float16 in Cast_\d+ on one that does not\. Use --weights fp32/,
+      /expected a GPU that computes in float16 \(shader-f16\), got float16 in Cast_\d+ on one that does not\. Use --precision fp32 and --weights fp32/,
     );
     expect(asked).toBe(1);
   });

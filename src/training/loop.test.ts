@@ -5,6 +5,7 @@ import { withFolder } from "../../test/data/fixtures.ts";
 import { failingDevice } from "../../test/training/failing-device.ts";
 import { meanPictureTask } from "../../test/training/mean-picture.ts";
 import { batchesFrom, batchShape, tinyPlan, tinyRun } from "../../test/training/tiny-run.ts";
+import { openSafetensors } from "../checkpoints/safetensors.ts";
 import type { Batch } from "../data/batches.ts";
 import { CheckpointError, TrainingError } from "../errors.ts";
 import { openDevice } from "../runtime/device.ts";
@@ -109,6 +110,24 @@ describe("a run", () => {
       await runUntil(folder, 4, { resume: true });
       expect(await stepsLogged(folder)).toEqual([1, 2, 3, 4]);
       expect((await readFile(log, "utf8")).startsWith(before)).toBe(true);
+    });
+  });
+
+  test("in float16 goes on with the loss scale that it had", async () => {
+    const narrow = { ...device, precision: "fp16" } as const;
+    await withFolder(async (folder) => {
+      await runUntil(folder, 3, { device: narrow });
+      const { metadata, close } = await openSafetensors(join(folder, "checkpoint-3.safetensors"));
+      await close();
+      const scale = { factor: 2 ** 16, good: 3, skipped: 0 };
+      expect(JSON.parse(metadata.get("lossScales")!)).toEqual([scale]);
+      await runUntil(folder, 5, { device: narrow, resume: true });
+      const lines = (await readFile(join(folder, "log.jsonl"), "utf8")).trim().split("\n");
+      const scales = lines.map((line) => JSON.parse(line).lossScale);
+      expect(scales.filter((one) => one !== undefined)).toEqual(Array(5).fill(2 ** 16));
+      const later = await openSafetensors(join(folder, "checkpoint-5.safetensors"));
+      await later.close();
+      expect(JSON.parse(later.metadata.get("lossScales")!)).toEqual([{ ...scale, good: 5 }]);
     });
   });
 

@@ -157,3 +157,25 @@ describe("a picture", () => {
     expect(relativeError(found.pixels, wanted.pixels)).toBeLessThan(1e-2);
   });
 });
+
+it("has the losses of float32, step by step", async () => {
+  const losses = async (device: Device) => {
+    const system = systems[1]!;
+    const task = await tinySystemTask(device, system);
+    const trainer = await Trainer.create(device, task.graph, { ...options, epsilon: 1e-8 });
+    const feeds = await task.feeds(batchOf(compose(system).tokenizer));
+    const values: number[] = [];
+    for (let updates = 0; updates < 40; updates++) {
+      values.push((await trainer.step([feeds], { ...rates, updates })).loss);
+    }
+    await trainer.close();
+    return values;
+  };
+  const wanted = await losses(wide);
+  const found = await losses(narrow);
+  expect(wanted.at(-1)).toBeLessThan(0.8 * wanted[0]!);
+  wanted.forEach((loss, i) => {
+    expect(Math.abs(found[i]! - loss) / loss, `step ${i}`).toBeLessThan(0.02);
+  });
+  expect(found).not.toEqual(wanted);
+});

@@ -17,7 +17,9 @@ describe("eval-weights", () => {
     expect(code).toBe(0);
     const lines = stdout.trim().split("\n");
     expect(lines[0]).toMatch(/ on cpu: 30 tokens of 1 pictures, seed 4$/);
-    expect(lines[1]).toMatch(/weights +products +logit error +largest +argmax +draws +MB +ms a picture/);
+    expect(lines[1]).toMatch(
+      /weights +products +logit error +largest +argmax +draws +MB +ms a picture/,
+    );
     const formats = lines.slice(2).map((line) => line.split(" ")[0]);
     expect(formats.filter((word) => /^(fp|int)/.test(word!))).toEqual([
       "fp32",

@@ -117,6 +117,21 @@ describe("generate", () => {
     expect(await recipeOf("int8.png")).toBe("cpu int8");
   });
 
+  it("computes in the precision asked for, records it, and follows it again", async () => {
+    const folder = newFolder();
+    const path = join(folder, "narrow.png");
+    const { stderr } = await generate("rocket", "-s", "3", "--precision", "fp16", "-o", path);
+    expect(stderr).toMatch(/ · fp32 · cpu \(.*\) in fp16/);
+    expect(stderr).toContain("--precision fp16 on the CPU rounds as a GPU would");
+    expect(stderr).toMatch(/^Next: .* --precision fp16 --seed 3/m);
+    expect((await readRecipeFile(path))?.recipe?.device).toBe("cpu products-fp16");
+    await generate("--from", path, "-o", join(folder, "again.png"));
+    expect(readFileSync(join(folder, "again.png")).equals(readFileSync(path))).toBe(true);
+    const { code, stderr: wrong } = await generate("rocket", "--precision", "fp8");
+    expect(code).toBe(2);
+    expect(wrong).toContain("--precision: expected one of fp32, fp16, got");
+  });
+
   it("says that a picture without a recipe cannot be followed", async () => {
     const path = join(root, "plain.png");
     await writePicture(noisePicture(1, 8, 8), path);
