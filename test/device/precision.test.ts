@@ -7,10 +7,11 @@ import { random } from "../../src/random/random.ts";
 import { type Device, openDevice } from "../../src/runtime/device.ts";
 import { Trainer } from "../../src/training/trainer.ts";
 import { drawAll, openSampler } from "../conformance/drawing.ts";
-import { compose, tinySystems, wildModel, wildParameters } from "../conformance/tiny-systems.ts";
-import { batchOf, tinySystemTask, tinyTokenizerTask } from "../conformance/tiny-tasks.ts";
+import { compose, wildModel } from "../conformance/tiny-systems.ts";
+import { batchOf, tinySystemTask } from "../conformance/tiny-tasks.ts";
 import { cases } from "../ops/cases.ts";
 import { runCase } from "../ops/run-case.ts";
+import { baseSystems, stepCases, stepOptions, stepRates, takeStep } from "./base-steps.ts";
 
 const wide = await openDevice("cpu", { threads: 1 });
 const narrow = await openDevice("cpu", { threads: 1, precision: "fp16" });
@@ -42,47 +43,10 @@ describe("every op and its gradient", () => {
   });
 });
 
-const systems = ["var", "llamagen", "mar"].map(
-  (name) => tinySystems.find((one) => one.name === name)!,
-);
-
-const options = {
-  seed: 1,
-  beta1: 0.9,
-  beta2: 0.95,
-  epsilon: 1e-3,
-  clipNorm: 1,
-  average: false,
-  accumulation: 1,
-};
-const rates = { learningRate: 1e-2, weightDecay: 0.05, averageKeep: 0 };
-
 describe("a training step", () => {
-  const tasks = systems.flatMap((system) => {
-    const { tokenizer } = compose(system);
-    return [
-      [system.name, (device: Device) => tinySystemTask(device, system), tokenizer] as const,
-      [
-        `the tokenizer of ${system.name}`,
-        async () => tinyTokenizerTask(tokenizer),
-        tokenizer,
-      ] as const,
-    ];
-  });
-
-  it.each(tasks)("of %s", async (_, open, tokenizer) => {
-    const step = async (device: Device) => {
-      const task = await open(device);
-      const trainer = await Trainer.create(device, task.graph, options);
-      await trainer.load(wildParameters(trainer.specs, 1));
-      const feeds = await task.feeds(batchOf(tokenizer));
-      const result = await trainer.step([feeds], { ...rates, updates: 0 });
-      const parameters = await trainer.read();
-      await trainer.close();
-      return { ...result, parameters };
-    };
-    const wanted = await step(wide);
-    const found = await step(narrow);
+  it.each(stepCases.map((one) => [one.name, one] as const))("of %s", async (_, one) => {
+    const wanted = await takeStep(wide, one);
+    const found = await takeStep(narrow, one);
     expect(Number.isFinite(wanted.loss)).toBe(true);
     expect(Math.abs(found.loss / wanted.loss - 1)).toBeLessThan(1e-3);
     expect(Math.abs(found.gradientNorm / wanted.gradientNorm - 1)).toBeLessThan(1e-2);
@@ -95,23 +59,23 @@ describe("a training step", () => {
   });
 
   it("that overflows is left out, and the next one has a smaller loss scale", async () => {
-    const system = systems[0]!;
+    const system = baseSystems[0]!;
     const task = await tinySystemTask(narrow, system);
-    const trainer = await Trainer.create(narrow, task.graph, options);
+    const trainer = await Trainer.create(narrow, task.graph, stepOptions);
     const feeds = await task.feeds(batchOf(compose(system).tokenizer));
     const before = await trainer.read();
     trainer.lossScale = { factor: 2 ** 40, good: 0, skipped: 0 };
-    const { skipped, gradientNorm } = await trainer.step([feeds], { ...rates, updates: 0 });
+    const { skipped, gradientNorm } = await trainer.step([feeds], { ...stepRates, updates: 0 });
     expect([skipped, Number.isFinite(gradientNorm)]).toEqual([true, false]);
     expect(await trainer.read()).toEqual(before);
     expect(trainer.lossScale).toEqual({ factor: 2 ** 39, good: 0, skipped: 1 });
     trainer.lossScale = { factor: 2 ** 10, good: 0, skipped: 1 };
-    const next = await trainer.step([feeds], { ...rates, updates: 1 });
+    const next = await trainer.step([feeds], { ...stepRates, updates: 1 });
     expect(next.skipped).toBeUndefined();
     // the step that was left out is no step of the optimiser
-    const other = await Trainer.create(narrow, task.graph, options);
+    const other = await Trainer.create(narrow, task.graph, stepOptions);
     other.lossScale = { factor: 2 ** 10, good: 0, skipped: 0 };
-    await other.step([feeds], { ...rates, updates: 0 });
+    await other.step([feeds], { ...stepRates, updates: 0 });
     expect(await trainer.read()).toEqual(await other.read());
     for (const one of [trainer, other]) await one.close();
   });
@@ -134,15 +98,15 @@ function calm(parameters: ReadonlyMap<string, Float32Array>): Map<string, Float3
 
 describe("a picture", () => {
   it("that float16 cannot hold ends with a remedy", async () => {
-    const composition = compose(systems[2]!);
+    const composition = compose(baseSystems[2]!);
     const sampler = await openSampler(narrow, composition, wildModel(composition));
-    await expect(drawAll(sampler, { request: systems[2]!.requests[0], seed: 7 })).rejects.toThrow(
-      /numbers, got NaN.*--precision fp32/,
-    );
+    await expect(
+      drawAll(sampler, { request: baseSystems[2]!.requests[0], seed: 7 }),
+    ).rejects.toThrow(/numbers, got NaN.*--precision fp32/);
     await sampler.close();
   });
 
-  it.each(systems.map((one) => [one.name, one] as const))("of %s", async (_, system) => {
+  it.each(baseSystems.map((one) => [one.name, one] as const))("of %s", async (_, system) => {
     const composition = compose(system);
     const draw = async (device: Device) => {
       const sampler = await openSampler(device, composition, calm(wildModel(composition)));
@@ -160,13 +124,13 @@ describe("a picture", () => {
 
 it("has the losses of float32, step by step", async () => {
   const losses = async (device: Device) => {
-    const system = systems[1]!;
+    const system = baseSystems[1]!;
     const task = await tinySystemTask(device, system);
-    const trainer = await Trainer.create(device, task.graph, { ...options, epsilon: 1e-8 });
+    const trainer = await Trainer.create(device, task.graph, { ...stepOptions, epsilon: 1e-8 });
     const feeds = await task.feeds(batchOf(compose(system).tokenizer));
     const values: number[] = [];
     for (let updates = 0; updates < 40; updates++) {
-      values.push((await trainer.step([feeds], { ...rates, updates })).loss);
+      values.push((await trainer.step([feeds], { ...stepRates, updates })).loss);
     }
     await trainer.close();
     return values;
