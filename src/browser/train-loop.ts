@@ -3,7 +3,7 @@ import type { Batch } from "../data/batches.ts";
 import { TrainingError } from "../errors.ts";
 import type { Device } from "../runtime/device.ts";
 import { slot } from "../training/adamw.ts";
-import type { TrainingPlan } from "../training/plan.ts";
+import { optimizerOf, type TrainingPlan } from "../training/plan.ts";
 import type { TrainingTask } from "../training/task.ts";
 import { taskStep } from "../training/task-step.ts";
 import { TaskTrainers } from "../training/task-trainers.ts";
@@ -36,11 +36,7 @@ export async function trainTask(
   { signal, onStep }: TrainingWatch = {},
 ): Promise<Map<string, Float32Array>> {
   const { steps, accumulation } = plan;
-  const trainers = await TaskTrainers.create(device, task, {
-    ...plan,
-    epsilon: 1e-8,
-    average: true,
-  });
+  const trainers = await TaskTrainers.create(device, task, optimizerOf(plan));
   try {
     for (let step = 0; step < steps; step++) {
       signal?.throwIfAborted();

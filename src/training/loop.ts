@@ -7,7 +7,7 @@ import { grid } from "../images/grid.ts";
 import { writePicture } from "../images/write.ts";
 import type { Device } from "../runtime/device.ts";
 import { slot } from "./adamw.ts";
-import type { TrainingPlan } from "./plan.ts";
+import { optimizerOf, type TrainingPlan } from "./plan.ts";
 import { newestCheckpoint, restoreCheckpoint, saveCheckpoint } from "./run-checkpoint.ts";
 import { RunLog } from "./run-log.ts";
 import type { Preview, TrainingTask } from "./task.ts";
@@ -63,11 +63,7 @@ export interface RunResult {
 export async function runTraining(options: RunOptions): Promise<RunResult> {
   const { device, task, plan, folder, recipe } = options;
   await mkdir(folder, { recursive: true });
-  const trainers = await TaskTrainers.create(device, task, {
-    ...plan,
-    epsilon: 1e-8,
-    average: true,
-  });
+  const trainers = await TaskTrainers.create(device, task, optimizerOf(plan));
   try {
     const found = options.resume ? await newestCheckpoint(folder) : null;
     const start = found

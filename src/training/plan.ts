@@ -1,5 +1,6 @@
 /** The numbers of a training run that every recipe has. */
 import type { LearningRateSchedule, WeightDecaySchedule } from "./schedules.ts";
+import type { TrainerOptions } from "./trainer.ts";
 
 export interface TrainingPlan {
   readonly steps: number;
@@ -17,6 +18,11 @@ export interface TrainingPlan {
   readonly averaging: { readonly decay: number; readonly warmup: boolean };
   readonly seed: number;
   readonly previewEvery: number;
+}
+
+/** What a plan says to the optimiser. */
+export function optimizerOf(plan: TrainingPlan): TrainerOptions {
+  return { ...plan, epsilon: 1e-8, average: true };
 }
 
 /** Sensible values for small models; recipes change what they need. */
