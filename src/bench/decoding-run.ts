@@ -11,7 +11,7 @@ import type { DecodingBars, DecodingTarget } from "./decoding-target.ts";
 import { openReadRate } from "./matrix-rate.ts";
 import { interleave, type Timing, timing } from "./measure.ts";
 import { peakBytes } from "./memory.ts";
-import { openPeer, type PeerReport, peerReport, peerRuns } from "./peer.ts";
+import { openPeer, type Peer, type PeerReport, peerReport, peerRuns, withPeer } from "./peer.ts";
 import { randomModel } from "./random-model.ts";
 import { weightBytes } from "./weight-bytes.ts";
 
@@ -53,7 +53,7 @@ export interface DecodingReport {
   /** Reading of memory, in 10⁹ bytes per second. */
   readonly readGBs: number;
   readonly formats: readonly FormatReport[];
-  /** A picture's tokens in PyTorch and float32, in turns with ours; absent where that is not there. */
+  /** A picture's tokens in PyTorch, in turns with ours in fp32; absent where that is not there. */
   readonly peer?: PeerReport;
   /** Of this process, with all formats loaded. */
   readonly peakBytes: number;
@@ -64,9 +64,22 @@ export interface DecodingReport {
 const CLASS = 1;
 
 /** Draws a picture in each format in turns, without its pixels. */
-export async function runDecodingBench(
+export function runDecodingBench(
+  device: Device,
+  target: DecodingTarget,
+  options: DecodingBenchOptions,
+): Promise<DecodingReport> {
+  const { openPeer: open = openPeer } = options;
+  const settings = { sizes: llamaGenPresets[target.preset] };
+  return withPeer(open(device, { script: "llamagen_decode.py", settings }), (peer) =>
+    timed(device, target, peer, options),
+  );
+}
+
+async function timed(
   device: Device,
   { name, preset, bars }: DecodingTarget,
+  peer: Peer | null,
   options: DecodingBenchOptions,
 ): Promise<DecodingReport> {
   const config = llamaGenPresets[preset];
@@ -74,8 +87,6 @@ export async function runDecodingBench(
   const composition = llamaGenSystem.compose(config, {});
   const { transformer } = modelParameters(composition);
   const models = new Map<Format, Model>();
-  const { openPeer: open = openPeer } = options;
-  const peer = await open(device, { script: "llamagen_decode.py", settings: { sizes: config } });
   const probe = await openReadRate(device, options.readFloats);
   try {
     for (const weights of formats) models.set(weights, await load(folder, device, { weights }));
@@ -112,7 +123,6 @@ export async function runDecodingBench(
     };
   } finally {
     for (const model of models.values()) await model.close();
-    await peer?.close();
     await probe.close();
   }
 }

@@ -21,6 +21,8 @@ import type { BenchTarget, Workload, WorkloadOptions } from "./workload.ts";
 
 const CLASSES = 10;
 
+const neither = () => Promise.reject(new Error("a benchmark neither previews nor saves"));
+
 /** @param tokenizer the recipe of the tokenizer that `recipe` stands on. */
 export function modelStep(
   name: string,
@@ -51,8 +53,8 @@ async function openModelStep(
     batchSize: recipe.plan.batchSize,
     seed: 1,
     requestOf: (_, i) => i % CLASSES,
-    preview: () => Promise.reject(new Error("bench")),
-    save: () => Promise.reject(new Error("bench")),
+    preview: neither,
+    save: neither,
   });
   const feeds = await task.feeds(randomBatch(recipe));
   return trainingWorkload(device, task.graph, feeds, options);

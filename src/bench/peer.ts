@@ -57,6 +57,15 @@ export async function openPeer(
   return null;
 }
 
+/** Opens a peer, or none, and closes it whatever happens. */
+export async function withPeer<R>(
+  opening: Promise<Peer | null>,
+  use: (peer: Peer | null) => Promise<R>,
+): Promise<R> {
+  const peer = await opening;
+  return use(peer).finally(() => peer?.close());
+}
+
 /** For `interleave`: the peer's runs, if it is there. */
 export function peerRuns(peer: Peer | null): Record<string, () => Promise<void>> {
   return peer ? { [PEER]: () => peer.run() } : {};
@@ -88,8 +97,8 @@ async function start(program: string, words: readonly [string, string]): Promise
     run: async () => {
       child.stdin.write("\n");
       const { done } = await lines.next();
-      if (done)
-        throw new DeviceError({ where: basename(words[0]), expected: "a step", got: "its end" });
+      if (!done) return;
+      throw new DeviceError({ where: basename(words[0]), expected: "a step", got: "its end" });
     },
     close: async () => {
       child.stdin.end();

@@ -4,7 +4,7 @@ import { type Bar, type BarResult, barResults } from "./bars.ts";
 import { type MatrixRate, type MatrixRateOptions, openMatrixRate } from "./matrix-rate.ts";
 import { interleave, type Timing } from "./measure.ts";
 import { peakBytes } from "./memory.ts";
-import { openPeer, type Peer, type PeerReport, peerReport, peerRuns } from "./peer.ts";
+import { openPeer, type Peer, type PeerReport, peerReport, peerRuns, withPeer } from "./peer.ts";
 import { type Profile, profiled } from "./profile.ts";
 import type { Bars, BenchTarget } from "./workload.ts";
 
@@ -119,15 +119,9 @@ async function timed(
   run: () => Promise<unknown>,
   { matrixRate, openPeer: open = openPeer, ...options }: BenchOptions,
 ): Promise<Timings> {
-  const peer = target.peer === undefined ? null : await open(device, target.peer);
-  try {
-    return await inTurns(device, target, run, peer, {
-      ...options,
-      ...(matrixRate && { matrixRate }),
-    });
-  } finally {
-    await peer?.close();
-  }
+  const opening = target.peer === undefined ? Promise.resolve(null) : open(device, target.peer);
+  const all = { ...options, ...(matrixRate && { matrixRate }) };
+  return withPeer(opening, (peer) => inTurns(device, target, run, peer, all));
 }
 
 async function inTurns(

@@ -9,7 +9,7 @@ import { type ColdStart, coldStart } from "./cold-start.ts";
 import { type MatrixRateOptions, openMatrixRate } from "./matrix-rate.ts";
 import { interleave } from "./measure.ts";
 import { peakBytes } from "./memory.ts";
-import { openPeer, peerReport, peerRuns } from "./peer.ts";
+import { openPeer, peerReport, peerRuns, withPeer } from "./peer.ts";
 import { profiled } from "./profile.ts";
 import { randomModel } from "./random-model.ts";
 import { type DrawTimes, type SamplingReport, samplingReport } from "./sampling-report.ts";
@@ -68,19 +68,19 @@ export async function runSamplingBench(
     times.length = 0;
     const { openPeer: open = openPeer } = options;
     const settings = { sizes: config, batch, guidance: target.guidance };
-    const peer = await open(device, { script: target.peer, settings });
-    const probe = await openMatrixRate(device, options.matrixRate);
-    try {
-      const all = { run, ...peerRuns(peer), ...probe.runs };
-      const timings = await interleave<string>(all, { ...options, warmUp: WARM_UP });
-      const { composition, facts } = model;
-      const matrix = probe.rate(timings);
-      const theirs = peerReport(peer, timings, timings.run!.best);
-      return { times: times.slice(-repeat), matrix, peak, composition, facts, ...theirs };
-    } finally {
-      await peer?.close();
-      await probe.close();
-    }
+    return withPeer(open(device, { script: target.peer, settings }), async (peer) => {
+      const probe = await openMatrixRate(device, options.matrixRate);
+      try {
+        const all = { run, ...peerRuns(peer), ...probe.runs };
+        const timings = await interleave<string>(all, { ...options, warmUp: WARM_UP });
+        const { composition, facts } = model;
+        const matrix = probe.rate(timings);
+        const theirs = peerReport(peer, timings, timings.run!.best);
+        return { times: times.slice(-repeat), matrix, peak, composition, facts, ...theirs };
+      } finally {
+        await probe.close();
+      }
+    });
   });
   const profile = options.profile && (await watched(folder, device, target, options));
   return samplingReport({

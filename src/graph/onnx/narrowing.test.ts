@@ -14,6 +14,7 @@ import { exactGemm, linearProduct, matmul } from "../ops/product.ts";
 import { sum } from "../ops/reduce.ts";
 import { constant, input } from "../ops/source.ts";
 import { gelu } from "../ops/unary.ts";
+import { gapsOf } from "../support/gaps.ts";
 import { writeModel } from "./writer.ts";
 
 const x = input("x", "float32", [2, 4]);
@@ -42,6 +43,17 @@ function write(outputs: Record<string, Tensor>, target: "cpu" | "webgpu" = "webg
 describe("a narrow graph", () => {
   it("keeps the rules of ONNX for every op and its gradient", () => {
     for (const test of cases) write(outputsOf(test, true));
+  });
+
+  it("has nothing that WebGPU would leave to the CPU, and the wide one would not", () => {
+    for (const test of cases) {
+      const outputs = new Map(Object.entries(outputsOf(test, true)));
+      const gaps = (narrow: boolean) => {
+        const { nodes } = writeModel({ name: "test", target: "webgpu", narrow, outputs });
+        return gapsOf(nodes, "webgpu").map(({ type, missing }) => `${type}: ${missing}`);
+      };
+      expect(gaps(true), test.name).toEqual(gaps(false));
+    }
   });
 
   it("computes products in float16, and what stands between them", () => {

@@ -137,7 +137,7 @@ export const gemmOp: Op<GemmAttributes> = {
     const { transposeA, transposeB, exact = false } = attributes;
     const plainBias = (node.inputs[2]?.shape.length ?? 1) === 1;
     if (emitter.unpacked && !transposeA && transposeB && plainBias && emitter.target === "cpu") {
-      emitWeightFirst(emitter, [a!, ...others] as [string, string, string?], outputs[0]!);
+      emitWeightFirst(emitter, [a!, ...others] as [string, string, string?], outputs[0]!, exact);
       return;
     }
     const turned = transposeA && emitter.target === "cpu" && worthTurning(node);
@@ -167,9 +167,11 @@ function emitWeightFirst(
   emitter: Emitter,
   [a, b, bias]: readonly [a: string, b: string, bias?: string],
   output: string,
+  exact: boolean,
 ): void {
   const column = bias ? [emitter.node("Unsqueeze", [bias, emitter.ints([1])])] : [];
   const product = emitter.node("Gemm", [b, a, ...column], undefined, {
+    exact,
     attributes: { transB: { int: 1 } },
   });
   emitter.node("Transpose", [product], output, swapped);
