@@ -24,4 +24,5 @@ export const targets: TargetTable = {
   "llamagen-step": () => import("./model-step.ts").then((module) => module.llamaGenStep),
   "mar-step": () => import("./model-step.ts").then((module) => module.marStep),
   "conv-step": () => import("./conv-step.ts").then((module) => module.convStep),
+  "classifier-step": () => import("./classifier-step.ts").then((module) => module.classifierStep),
 };

@@ -53,6 +53,22 @@ test("each step predicts as many cells as the schedule says, and changes no othe
   }
 });
 
+test("a clip bounds the tokens of a wild model; a wide one changes nothing", async () => {
+  const clipped = async (clip: number) => {
+    const own = await MaskedSampler.create(device, { ...model, head: { ...model.head, clip } });
+    const tokens = (await drawn({}, own)).at(-1)!.tokens;
+    await own.close();
+    return tokens;
+  };
+  const free = await final();
+  const largest = free.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  const bound = Math.fround(largest / 2);
+  const tokens = await clipped(bound);
+  expect(tokens.every((x) => Math.abs(x) <= bound)).toBe(true);
+  expect(tokens.some((x) => Math.abs(x) > 0.9 * bound)).toBe(true);
+  expect(await clipped(1e30)).toEqual(free);
+});
+
 test("the same seed draws the same tokens, whatever was drawn before", async () => {
   const first = await final({ guidance: revealed(3) });
   await final({ seed: 8, request: 2 });

@@ -42,6 +42,12 @@ export interface MaskedStepParts {
 export interface DiffusionHeadOptions extends Pick<DiffusionMlpOptions, "width" | "depth"> {
   /** Steps in which a token is drawn. */
   readonly steps: number;
+  /**
+   * The largest magnitude that is believed of a number of a token while it is drawn; unlimited unless
+   * given, as released. The first step of the cosine schedule magnifies errors of the noise a
+   * hundredfold and more, which only denoisers trained for long have small enough.
+   */
+  readonly clip?: number | undefined;
 }
 
 /** Named for the graph that serves all steps, numbers to count operations. */
@@ -99,7 +105,8 @@ export function traceDenoising(parts: MaskedStepParts, rows: number, cells: Dim 
   const at = timesAt(schedule, time);
   const embedded = lookup(head.times(schedule.timesteps), time);
   const denoised = head.denoise(noisy, add(steering, embedded));
-  const { mean, logVariance } = stepBack(noisy, rows === 2 ? guided(denoised) : denoised, at);
+  const believed = rows === 2 ? guided(denoised) : denoised;
+  const { mean, logVariance } = stepBack(noisy, believed, at, parts.head.clip);
   // the last step is its mean
   const share = multiply(input("temperature", "float32", []), subtract(1, at.first));
   const spread = multiply(exp(multiply(logVariance, 0.5)), share);

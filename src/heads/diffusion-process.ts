@@ -5,7 +5,7 @@
  * Axes: N tokens · C token channels · T times of the schedule
  */
 import type { Tensor } from "../graph/node.ts";
-import { add, multiply, subtract } from "../graph/ops/arithmetic.ts";
+import { add, maximum, minimum, multiply, subtract } from "../graph/ops/arithmetic.ts";
 import { lookup } from "../graph/ops/indexing.ts";
 import { constant } from "../graph/ops/source.ts";
 import { slice } from "../graph/ops/window.ts";
@@ -83,9 +83,19 @@ export function posteriorMean(start: Tensor, noisy: Tensor, at: Times): Tensor {
   return add(multiply(start, at.meanStart), multiply(noisy, at.meanNoisy));
 }
 
-/** The step back from x_t that a denoiser describes, all [N, C]; nothing is clipped. */
-export function stepBack(noisy: Tensor, { noise, variance }: Denoised, at: Times): Gaussian {
-  const start = subtract(multiply(noisy, at.fromNoisy), multiply(noise, at.fromNoise));
+/**
+ * The step back from x_t that a denoiser describes, all [N, C].
+ *
+ * @param clip the largest |x̂₀|; unlimited unless given.
+ */
+export function stepBack(
+  noisy: Tensor,
+  { noise, variance }: Denoised,
+  at: Times,
+  clip?: number,
+): Gaussian {
+  const free = subtract(multiply(noisy, at.fromNoisy), multiply(noise, at.fromNoise));
+  const start = clip === undefined ? free : minimum(maximum(free, -clip), clip);
   const share = multiply(add(variance, 1), 0.5);
   return {
     mean: posteriorMean(start, noisy, at),

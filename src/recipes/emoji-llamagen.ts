@@ -1,7 +1,7 @@
 /**
- * A raster model beside `emoji-var`: the same pictures, words, batch and number of parameters. All its
- * steps together are the work of all steps there: one takes 215 GFLOP, and one there 67 (`ordo bench
- * llamagen-step`, `var-step`).
+ * A raster model beside `emoji-var`: the same pictures, words, batch and about as many parameters. All
+ * its steps together are the work of all steps there: one takes 50.0 GFLOP, and one there 67.4 (`ordo
+ * bench llamagen-step`, `var-step`).
  *
  *   ordo train emoji-llamagen --data noto-emoji-128.zip \
  *     --tokenizer runs/emoji-llamagen-tokenizer/model --out runs/emoji-llamagen
@@ -17,11 +17,12 @@ export const emojiLlamaGen: LlamaGenRecipe = {
   ...base,
   system: "llamagen",
   name: "emoji-llamagen",
-  summary: "64×64 pictures from words, token by token, on a tokenizer of 16×16 tokens",
+  summary: "64×64 pictures from words, token by token, on a tokenizer of 8×8 tokens",
   sizes: { depth: 9, width: 256, heads: 8, hidden: gatedWidth(256, 64) },
   card: emojiCardOf("next-token prediction in raster order (LlamaGen)"),
   // a run that sees each picture a few times has nothing to forget
   tokenDropout: 0,
   branchDropout: 0,
-  plan: { ...base.plan, steps: 1130, learningRate: 1e-3 },
+  sampling: { guidance: 3, topK: 0, topP: 0.95, temperature: 0.9 },
+  plan: { ...base.plan, steps: 4850 },
 };

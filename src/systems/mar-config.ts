@@ -1,5 +1,6 @@
 /** The sizes of a MAR: what `config.json` of a model folder holds under `parts`. */
 import { z } from "zod";
+import type { DiffusionHeadOptions } from "../decoding/masked-step.ts";
 import { ConfigError } from "../errors.ts";
 import type { Stack } from "../predictors/masked-encoder-decoder.ts";
 import { type KlAutoencoderOptions, tokenSizes } from "../tokenizers/kl-autoencoder.ts";
@@ -12,7 +13,7 @@ export interface MarConfig {
   /** Slots of the encoder that hold the condition (`buffer_size`). */
   readonly classSlots: number;
   /** The per-token denoiser. */
-  readonly head: { readonly width: number; readonly depth: number };
+  readonly head: Pick<DiffusionHeadOptions, "width" | "depth" | "clip">;
   /** Steps in which the tokens of a picture are predicted, unless told otherwise. */
   readonly steps: number;
   /** Steps in which one of them is drawn. */
@@ -34,7 +35,11 @@ const schema: z.ZodType<MarConfig> = z.object({
   encoder: stack,
   decoder: stack,
   classSlots: count,
-  head: z.object({ width: count.max(65_536), depth: count.max(200) }),
+  head: z.object({
+    width: count.max(65_536),
+    depth: count.max(200),
+    clip: z.number().positive().optional(),
+  }),
   steps: count,
   diffusionSteps: count.max(1000),
   conditioning: z.discriminatedUnion("kind", [

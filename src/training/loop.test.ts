@@ -5,7 +5,7 @@ import { withFolder } from "../../test/data/fixtures.ts";
 import { failingDevice } from "../../test/training/failing-device.ts";
 import { meanPictureTask } from "../../test/training/mean-picture.ts";
 import { batchesFrom, batchShape, tinyPlan, tinyRun } from "../../test/training/tiny-run.ts";
-import { openSafetensors } from "../checkpoints/safetensors.ts";
+import { openSafetensors, readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
 import type { Batch } from "../data/batches.ts";
 import { CheckpointError, TrainingError } from "../errors.ts";
 import { openDevice } from "../runtime/device.ts";
@@ -128,6 +128,24 @@ describe("a run", () => {
       const later = await openSafetensors(join(folder, "checkpoint-5.safetensors"));
       await later.close();
       expect(JSON.parse(later.metadata.get("lossScales")!)).toEqual([{ ...scale, good: 5 }]);
+    });
+  });
+
+  test("is not resumed from a checkpoint that does not tell where it stands", async () => {
+    await withFolder(async (folder) => {
+      await runUntil(folder, 1);
+      const file = join(folder, "checkpoint-1.safetensors");
+      const { metadata, close } = await openSafetensors(file);
+      await close();
+      const tensors = await readSafetensors(file);
+      const resumedWith = async (changes: Record<string, string>) => {
+        await writeSafetensors(file, tensors, { ...Object.fromEntries(metadata), ...changes });
+        return runUntil(folder, 2, { resume: true });
+      };
+      await expect(resumedWith({ step: "soon" })).rejects.toThrow(CheckpointError);
+      await expect(resumedWith({ step: "-1" })).rejects.toThrow(/checkpoint-1.*step/);
+      await expect(resumedWith({ lossScales: '[{"factor":0}]' })).rejects.toThrow(/lossScales/);
+      expect((await resumedWith({})).step).toBe(2);
     });
   });
 

@@ -2,6 +2,7 @@
  * Dynamic loss scaling (Micikevicius et al. 2018): the loss is multiplied so that small gradients do
  * not vanish in float16; where some overflow, the step is skipped and the factor halved.
  */
+import { z } from "zod";
 
 export interface LossScale {
   readonly factor: number;
@@ -10,6 +11,13 @@ export interface LossScale {
   /** Updates that were left out so far. */
   readonly skipped: number;
 }
+
+/** As checkpoints hold it. */
+export const lossScaleSchema: z.ZodType<LossScale> = z.object({
+  factor: z.number().positive(),
+  good: z.int().nonnegative(),
+  skipped: z.int().nonnegative(),
+});
 
 export const firstLossScale: LossScale = { factor: 2 ** 16, good: 0, skipped: 0 };
 

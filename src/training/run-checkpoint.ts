@@ -4,11 +4,13 @@
  */
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
+import { parseJson } from "../checkpoints/parse-json.ts";
 import { openSafetensors, readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
 import { float32Tensor, type TensorMap, toFloat32 } from "../checkpoints/tensor-data.ts";
 import { CheckpointError } from "../errors.ts";
 import { slot } from "./adamw.ts";
-import type { LossScale } from "./loss-scale.ts";
+import { type LossScale, lossScaleSchema } from "./loss-scale.ts";
 import { inWords, settingsDifference } from "./settings-difference.ts";
 import type { TrainingTask } from "./task.ts";
 import type { Trainer } from "./trainer.ts";
@@ -18,6 +20,17 @@ export interface RunPosition {
   readonly step: number;
   readonly seconds: number;
 }
+
+interface StoredPosition extends RunPosition {
+  /** Of each trainer; null for those without. */
+  readonly lossScales: readonly (LossScale | null)[];
+}
+
+const positionSchema: z.ZodType<StoredPosition> = z.object({
+  step: z.int().nonnegative(),
+  seconds: z.number().nonnegative(),
+  lossScales: z.array(lossScaleSchema.nullable()),
+});
 
 const NAME = /^checkpoint-(\d+)\.safetensors$/;
 const SLOTS = [(path: string) => path, slot.first, slot.second, slot.average];
@@ -79,7 +92,7 @@ export async function newestCheckpoint(folder: string): Promise<string | null> {
  * Puts a run's state back.
  *
  * @param changes settings that may differ from the file's, as paths: `plan.learningRate`.
- * @throws CheckpointError naming all other settings that differ.
+ * @throws CheckpointError naming all other settings that differ, or what the file does not tell.
  */
 export async function restoreCheckpoint(
   file: string,
@@ -102,17 +115,26 @@ export async function restoreCheckpoint(
       hint: "Train into another folder, or use the recipe as it was.",
     });
   }
+  const { lossScales, ...position } = positionIn(metadata, file);
   const tensors = await readSafetensors(file);
   for (const [trainer, name, shape] of stateOf(trainers)) {
     const stored = tensors.get(name);
     if (stored) await trainer.write(name, shape, toFloat32(stored));
   }
-  const scales = JSON.parse(metadata.get("lossScales") ?? "[]") as (LossScale | null)[];
   trainers.forEach((trainer, i) => {
-    trainer.lossScale = scales[i] ?? null;
+    trainer.lossScale = lossScales[i] ?? null;
   });
   task.restore?.(taskState(tensors));
-  return { step: Number(metadata.get("step")), seconds: Number(metadata.get("seconds")) };
+  return position;
+}
+
+/** @throws CheckpointError if a number is missing or none. */
+function positionIn(metadata: ReadonlyMap<string, string>, file: string): StoredPosition {
+  const of = (name: string, otherwise: string) => metadata.get(name) ?? otherwise;
+  const text =
+    `{"step":${of("step", "null")},"seconds":${of("seconds", "null")},` +
+    `"lossScales":${of("lossScales", "[]")}}`;
+  return parseJson(text, positionSchema, { where: file });
 }
 
 function taskState(tensors: TensorMap): Map<string, Float32Array> {
