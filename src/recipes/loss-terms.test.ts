@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../errors.ts";
-import { lossTerms, networkIdentity } from "./loss-terms.ts";
+import { lossTerms } from "./loss-terms.ts";
+import { networkIdentity } from "./run-settings.ts";
 import { parseRecipe } from "./parse-recipe.ts";
 import type { TokenizerRecipe } from "./recipe.ts";
 import { smallTokenizer } from "./small-tokenizer.ts";

@@ -1,5 +1,4 @@
 /** The terms of a tokenizer's loss that bring a network with them, checked before anything takes time. */
-import { createHash } from "node:crypto";
 import { ConfigError, ShapeError } from "../errors.ts";
 import { readPerceptualNetwork } from "../features/open-network.ts";
 import { input } from "../graph/ops/source.ts";
@@ -71,12 +70,3 @@ async function perceptualTerm(
   return { ...parts, weight };
 }
 
-/** The network of a term and its very numbers, by which a resumed run knows it again. */
-export function networkIdentity({ name, constants }: PerceptualTerm): string {
-  const hash = createHash("sha256");
-  for (const [path, data] of constants) {
-    hash.update(path);
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  }
-  return `${name} ${hash.digest("hex").slice(0, 16)}`;
-}

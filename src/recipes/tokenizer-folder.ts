@@ -10,13 +10,15 @@ import { TOKENIZER_PREFIX, tokenizerSpecs } from "../systems/model-parameters.ts
 import type { TokenizerOptions } from "../tokenizers/tokenizer.ts";
 import { tokenizerSchema } from "../tokenizers/tokenizer-schema.ts";
 
-/** `system` of a folder that holds only a multi-scale tokenizer. */
-export const TOKENIZER_SYSTEM = "scale-tokenizer";
-const VQ_TOKENIZER_SYSTEM = "vq-tokenizer";
+/** `system` of a folder that holds only a tokenizer, by its kind. */
+const SYSTEMS = {
+  "multi-scale-residual-vq": "scale-tokenizer",
+  vq: "vq-tokenizer",
+  kl: "kl-tokenizer",
+} as const;
 
-/** `system` of a folder that holds only this tokenizer. */
-export function tokenizerSystem({ kind }: TokenizerOptions): string {
-  return kind === "vq" ? VQ_TOKENIZER_SYSTEM : TOKENIZER_SYSTEM;
+export function tokenizerSystem({ kind = "multi-scale-residual-vq" }: TokenizerOptions): string {
+  return SYSTEMS[kind];
 }
 
 export interface LoadedTokenizer {
@@ -36,7 +38,7 @@ export interface LoadedTokenizer {
  */
 export async function readTokenizer(nameOrPath: string): Promise<LoadedTokenizer> {
   const folder = await readModelFolder(await resolveModel(nameOrPath));
-  const alone = [TOKENIZER_SYSTEM, VQ_TOKENIZER_SYSTEM].includes(folder.config.system);
+  const alone = Object.values<string>(SYSTEMS).includes(folder.config.system);
   const sizes = alone ? folder.config.parts : folder.config.parts.tokenizer;
   const parsed = tokenizerSchema.safeParse(sizes);
   const where = join(folder.path, "config.json");

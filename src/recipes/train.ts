@@ -5,7 +5,7 @@ import { countParameters } from "../nn/layer.ts";
 import { hardwareOf } from "../runtime/hardware.ts";
 import { type RunResult, runTraining } from "../training/loop.ts";
 import type { TrainingTask } from "../training/task.ts";
-import { type LossTerms, lossTerms, networkIdentity } from "./loss-terms.ts";
+import { type LossTerms, lossTerms } from "./loss-terms.ts";
 import { openDecoded } from "./open-decoded.ts";
 import { prepareClassifier } from "./prepare-classifier.ts";
 import { prepareSystem, tokenizerFor } from "./prepare-system.ts";
@@ -20,6 +20,7 @@ import {
   type TrainOptions,
 } from "./run.ts";
 import { requireFreeFolder } from "./run-folder.ts";
+import { type RunGrounds, runSettings } from "./run-settings.ts";
 import type { LoadedTokenizer } from "./tokenizer-folder.ts";
 
 export interface TrainResult extends RunResult {
@@ -45,7 +46,10 @@ export async function train(recipe: TrainingRecipe, options: TrainOptions): Prom
   const dataset = await openDecoded(options, selectionOf(recipe, options), recipe.data.size);
   try {
     const run = { ...options, plan, dataset, changes: options.plan ?? {} };
-    return await runTask(recipe, run, await prepare(recipe, run, { tokenizer, terms }), terms);
+    return await runTask(recipe, run, await prepare(recipe, run, { tokenizer, terms }), {
+      tokenizer,
+      perceptual: terms.perceptual,
+    });
   } finally {
     await dataset.close();
   }
@@ -70,7 +74,7 @@ async function runTask(
   recipe: TrainingRecipe,
   run: Run,
   task: TrainingTask,
-  { perceptual }: LossTerms,
+  grounds: RunGrounds,
 ): Promise<TrainResult> {
   const { plan, dataset, onStart, onStep, onNote, signal } = run;
   const facts = factsOf(run, task);
@@ -85,13 +89,7 @@ async function runTask(
     task,
     plan,
     folder: run.folder,
-    recipe: JSON.stringify({
-      ...recipe,
-      plan,
-      card: undefined,
-      overfit: run.overfit,
-      perceptual: perceptual && networkIdentity(perceptual),
-    }),
+    recipe: runSettings(recipe, run, grounds),
     changes: changesOf(run),
     resume: run.resume,
     checkpointSeconds: run.checkpointSeconds ?? 180,

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -171,6 +171,28 @@ describe("train, from a folder of pictures", () => {
     expect(longer.code).toBe(0);
     expect(longer.stderr).toContain("26 steps instead of 24: the fall of the learning rate");
     expect(JSON.parse(longer.stdout)).toMatchObject({ finished: true, step: 26 });
+  });
+
+  it("does not go on with other pictures or another tokenizer", async () => {
+    const goOn = (tokenizer: string, data: string) => {
+      const words = ["train", inFolder("var.mjs"), "--out", inFolder("straight"), "--resume"];
+      return runCaptured([...words, "--tokenizer", inFolder(tokenizer), "--data", inFolder(data)]);
+    };
+    await cp(pictures, inFolder("fewer"), { recursive: true });
+    const [first] = (await readdir(inFolder("fewer"))).filter((name) => name.endsWith(".png"));
+    await rm(inFolder("fewer", first!));
+    const fewer = await goOn("tokenizer", "fewer");
+    expect(fewer.code).toBe(1);
+    expect(fewer.stderr).toMatch(/other settings: .*examples "42 [0-9a-f]{16}" instead of "41 /);
+
+    await cp(inFolder("tokenizer", "model"), inFolder("other"), { recursive: true });
+    const weights = inFolder("other", "model.safetensors");
+    const bytes = await readFile(weights);
+    bytes[bytes.length - 3]! ^= 1;
+    await writeFile(weights, bytes);
+    const other = await goOn("other", "pictures");
+    expect(other.code).toBe(1);
+    expect(other.stderr).toMatch(/other settings: .*trainedTokenizer "[0-9a-f]{16}" instead of/);
   });
 
   it("learns few pictures by heart, with some of them twice in a step", async () => {
