@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError } from "../errors.ts";
 import { lossTerms } from "./loss-terms.ts";
-import { networkIdentity } from "./run-settings.ts";
 import { parseRecipe } from "./parse-recipe.ts";
 import type { TokenizerRecipe } from "./recipe.ts";
+import { networkIdentity } from "./run-settings.ts";
 import { smallTokenizer } from "./small-tokenizer.ts";
 
 /** The shipped recipe with further losses, as a file would say them. */

@@ -69,4 +69,3 @@ async function perceptualTerm(
   }
   return { ...parts, weight };
 }
-

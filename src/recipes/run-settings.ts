@@ -36,9 +36,7 @@ export function networkIdentity({
   return `${name} ${shortHash(contentsOf(constants))}`;
 }
 
-function* contentsOf(
-  tensors: ReadonlyMap<string, Float32Array>,
-): Generator<string | Uint8Array> {
+function* contentsOf(tensors: ReadonlyMap<string, Float32Array>): Generator<string | Uint8Array> {
   for (const [path, data] of tensors) {
     yield path;
     yield bytesOf(data);
