@@ -3,8 +3,9 @@ import type { Tensor } from "../graph/node.ts";
 import { multiply } from "../graph/ops/arithmetic.ts";
 import { silu } from "../graph/ops/unary.ts";
 import type { Initializer } from "./initializers.ts";
-import { type Layer, layer } from "./layer.ts";
+import type { Layer } from "./layer.ts";
 import { linear } from "./linear.ts";
+import { fannedMatrices } from "./weight-matrix.ts";
 
 /** down(silu(gate(x)) ⊙ up(x)): x [..., C] → [..., C]. */
 export function gatedFeedForward(
@@ -12,13 +13,19 @@ export function gatedFeedForward(
   hidden: number,
   init: Initializer,
 ): Layer<[x: Tensor], Tensor> {
-  const outwards = linear({ inputs: width, outputs: hidden, bias: false, init });
-  const parts = {
-    gate: outwards,
-    up: outwards,
-    down: linear({ inputs: hidden, outputs: width, bias: false, init }),
+  const matrix = { shape: [hidden, width], init } as const;
+  const outwards = fannedMatrices({ "gate.weight": matrix, "up.weight": matrix });
+  const inwards = linear({ inputs: hidden, outputs: width, bias: false, init });
+  return {
+    bind: (scope) => {
+      const fan = outwards.bind(scope);
+      const down = inwards.bind(scope.child("down"));
+      return (x) => {
+        const { "gate.weight": gate, "up.weight": up } = fan(x);
+        return down(multiply(silu(gate), up));
+      };
+    },
   };
-  return layer(parts, ({ gate, up, down }, x) => down(multiply(silu(gate(x)), up(x))));
 }
 
 /** Llama's hidden width: two thirds of 4·C, up to a multiple. */
