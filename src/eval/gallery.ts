@@ -1,13 +1,11 @@
 /** The pictures that a report shows: samples, reference, and what of it is closest to samples. */
-import type { Example } from "../data/example.ts";
-import { wordsOf } from "../data/listing.ts";
 import type { Picture } from "../images/picture.ts";
 import { resizePicture } from "../images/resize.ts";
 import { type Features, featuresOf } from "../metrics/features.ts";
 import { neighbourRadii } from "../metrics/precision-recall.ts";
 import type { SetMeasurement } from "./measure-sets.ts";
 import { NearestRows, type Neighbour } from "./neighbours.ts";
-import { chosenIndices, inBatches, type PictureSet } from "./picture-set.ts";
+import { captionOf, chosenIndices, inBatches, type PictureSet } from "./picture-set.ts";
 
 export interface ShownPicture {
   readonly picture: Picture;
@@ -146,8 +144,4 @@ export async function shownAt(
     found.set(index, { picture: await stored.decode(), name, caption });
   }
   return found;
-}
-
-function captionOf(example: Example | undefined): string {
-  return example?.text ?? wordsOf(example?.label ?? "");
 }

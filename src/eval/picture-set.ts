@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import type { DatasetSelection } from "../data/dataset.ts";
 import type { Example } from "../data/example.ts";
+import { wordsOf } from "../data/listing.ts";
 import { DataError } from "../errors.ts";
 import type { Picture, PictureSize } from "../images/picture.ts";
 import { random } from "../random/random.ts";
@@ -69,6 +70,11 @@ export function chosenPictures(set: PictureSet, count: number, seed: number): Pi
 /** `count` of `total` places, ascending, chosen by a seed. */
 export function chosenIndices(total: number, count: number, seed: number | string): Int32Array {
   return random(seed, "chosen").permutation(total).slice(0, count).sort();
+}
+
+/** What a picture shows: its words, or its class as words; "" where nothing is known. */
+export function captionOf(example: Example | undefined): string {
+  return example?.text ?? wordsOf(example?.label ?? "");
 }
 
 /** So many at a time, the last ones fewer. */

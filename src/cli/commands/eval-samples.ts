@@ -3,10 +3,12 @@ import { fileHash } from "../../checkpoints/file-hash.ts";
 import type { Gallery } from "../../eval/gallery.ts";
 import { closenessOf, collectGallery } from "../../eval/gallery.ts";
 import { MOST_ROWS, measureSets, type SetMeasurement } from "../../eval/measure-sets.ts";
+import type { Metric } from "../../eval/metric.ts";
 import { openPictureSet } from "../../eval/open-pictures.ts";
 import { chosenPictures, type PictureSet } from "../../eval/picture-set.ts";
 import { openReference, type Reference } from "../../eval/reference.ts";
 import { type EvalResult, RESULT_FORMAT, type Setting } from "../../eval/result.ts";
+import { retrievalMetric } from "../../eval/retrieval.ts";
 import { picturesWithTexts, textMetricSettings, textMetrics } from "../../eval/text-metrics.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { commandLine, type EvalValues, requireAsked } from "./eval-options.ts";
@@ -65,10 +67,11 @@ export interface SetsToEvaluate {
 /** Measures, and writes the report unless it is not wanted. */
 export async function evaluateSets(
   context: CommandContext,
-  { network, clip, measuring, settings }: EvalTools,
+  tools: EvalTools,
   { report, force }: EvalValues,
   { kind, name, folder, samples, reference, settings: own }: SetsToEvaluate,
 ): Promise<CommandResult> {
+  const { network, clip, measuring, settings } = tools;
   const { seed, signal } = measuring;
   const total = samples.count + (reference.pictures?.count ?? 0);
   const shape = { shown: SHOWN, neighbours: NEIGHBOURS };
@@ -89,6 +92,8 @@ export async function evaluateSets(
       )
     : [];
   const { pictures } = reference;
+  // pictures of other origin need not be called what they show
+  const byCaptions = kind === "model" ? retrieval(samples, pictures, measured, tools) : [];
   const gallery = report
     ? await withProgress(
         context,
@@ -120,7 +125,7 @@ export async function evaluateSets(
       fingerprint: measured.reference?.fingerprint() ?? `${await fileHash(reference.name)}`,
     },
     network: networkFacts(network),
-    metrics: [...measured.metrics, ...byTexts],
+    metrics: [...measured.metrics, ...byCaptions, ...byTexts],
     warnings: measured.warnings,
     settings: {
       ...own,
@@ -132,6 +137,20 @@ export async function evaluateSets(
   };
   const page = gallery && (await pageOf(result, measured, gallery, closeness));
   return finished(context, result, { folder, force, page });
+}
+
+function retrieval(
+  samples: PictureSet,
+  reference: PictureSet | null,
+  measured: SetMeasurement,
+  { network, measuring: { seed } }: EvalTools,
+): Metric[] {
+  if (!reference || !measured.reference) return [];
+  const sides = [
+    { set: samples, summary: measured.samples },
+    { set: reference, summary: measured.reference },
+  ] as const;
+  return [retrievalMetric(...sides, { network, seed })];
 }
 
 async function pageOf(
