@@ -24,6 +24,6 @@ export const emojiLlamaGen: LlamaGenRecipe = {
   tokenDropout: 0,
   branchDropout: 0,
   // what follows a token follows from it: a first one that is off the words leads the whole picture away
-  sampling: { guidance: 2, topK: 0, topP: 0.9, temperature: 0.3 },
+  sampling: { guidance: 1.5, topK: 0, topP: 0.9, temperature: 0.3 },
   plan: { ...base.plan, steps: 4850 },
 };
