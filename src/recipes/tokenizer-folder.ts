@@ -10,13 +10,14 @@ import { TOKENIZER_PREFIX, tokenizerSpecs } from "../systems/model-parameters.ts
 import type { TokenizerOptions } from "../tokenizers/tokenizer.ts";
 import { tokenizerSchema } from "../tokenizers/tokenizer-schema.ts";
 
-/** `system` of a folder that holds only a tokenizer, by its kind. */
+/** By the tokenizer's kind. */
 const SYSTEMS = {
   "multi-scale-residual-vq": "scale-tokenizer",
   vq: "vq-tokenizer",
   kl: "kl-tokenizer",
 } as const;
 
+/** `system` of a folder that holds only this tokenizer. */
 export function tokenizerSystem({ kind = "multi-scale-residual-vq" }: TokenizerOptions): string {
   return SYSTEMS[kind];
 }

@@ -26,12 +26,6 @@ interface StoredPosition extends RunPosition {
   readonly lossScales: readonly (LossScale | null)[];
 }
 
-const positionSchema: z.ZodType<StoredPosition> = z.object({
-  step: z.int().nonnegative(),
-  seconds: z.number().nonnegative(),
-  lossScales: z.array(lossScaleSchema.nullable()),
-});
-
 const NAME = /^checkpoint-(\d+)\.safetensors$/;
 const SLOTS = [(path: string) => path, slot.first, slot.second, slot.average];
 
@@ -128,13 +122,15 @@ export async function restoreCheckpoint(
   return position;
 }
 
-/** @throws CheckpointError if a number is missing or none. */
+/** @throws CheckpointError naming what is missing or does not fit. */
 function positionIn(metadata: ReadonlyMap<string, string>, file: string): StoredPosition {
-  const of = (name: string, otherwise: string) => metadata.get(name) ?? otherwise;
-  const text =
-    `{"step":${of("step", "null")},"seconds":${of("seconds", "null")},` +
-    `"lossScales":${of("lossScales", "[]")}}`;
-  return parseJson(text, positionSchema, { where: file });
+  const stored = <T>(name: string, schema: z.ZodType<T>, otherwise = "null"): T =>
+    parseJson(metadata.get(name) ?? otherwise, schema, { where: `${file}: ${name}` });
+  return {
+    step: stored("step", z.int().nonnegative()),
+    seconds: stored("seconds", z.number().nonnegative()),
+    lossScales: stored("lossScales", z.array(lossScaleSchema.nullable()), "[]"),
+  };
 }
 
 function taskState(tensors: TensorMap): Map<string, Float32Array> {
