@@ -3,8 +3,8 @@
  * loading goes on meanwhile.
  */
 
-import { Worker } from "node:worker_threads";
 import { ConfigError, DataError, type ErrorCode, type ErrorFacts, OrdoError } from "../errors.ts";
+import { startThread } from "../threads.ts";
 import type { Batch, BatchOptions } from "./batches.ts";
 import type { DatasetSelection } from "./dataset.ts";
 import type { Skipped } from "./example.ts";
@@ -56,7 +56,8 @@ export function startLoader(
   options: LoaderOptions,
   { firstStep = 0, prefetch = 4 }: LoaderStart = {},
 ): Loader {
-  const worker = startWorker({ options, firstStep, prefetch: Math.max(1, prefetch) });
+  const task: LoaderTask = { options, firstStep, prefetch: Math.max(1, prefetch) };
+  const worker = startThread(import.meta.url, "loader-worker", task);
   const ready: Batch[] = [];
   const waiting: { resolve: (batch: Batch) => void; reject: (error: Error) => void }[] = [];
   let skipped: readonly Skipped[] = [];
@@ -112,11 +113,6 @@ export function startLoader(
       }
     },
   };
-}
-
-function startWorker(task: LoaderTask): Worker {
-  const file = import.meta.url.endsWith(".ts") ? "./loader-worker.dev.mjs" : "./loader-worker.js";
-  return new Worker(new URL(file, import.meta.url), { workerData: task, execArgv: [] });
 }
 
 function restoreError({

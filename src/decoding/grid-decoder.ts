@@ -34,6 +34,7 @@ export class GridDecoder {
     const decode = await compile(device, "decode", traceGridPixels(options), {
       constants,
       mayNarrow: true,
+      ownThread: true,
       ...(profile && { profile: `${profile}-decode` }),
     });
     return new GridDecoder(options, decode);

@@ -36,6 +36,7 @@ export class LatentDecoder {
     const decode = await compile(device, "decode", traceLatentPixels(options), {
       constants,
       mayNarrow: true,
+      ownThread: true,
       ...(profile && { profile: `${profile}-decode` }),
     });
     return new LatentDecoder(options, decode);

@@ -77,6 +77,7 @@ export class ScaleDecoder {
     const decode = await compile(device, "decode", tracePixels(options), {
       constants,
       mayNarrow: true,
+      ownThread: true,
       ...(profile && { profile: `${profile}-decode` }),
     });
     return new ScaleDecoder(device, options, constants, accumulate, decode);

@@ -10,7 +10,16 @@ import type { DeviceLimits } from "./limits.ts";
 import type { Precision } from "./precision.ts";
 import { openProvider } from "./provider-device.ts";
 import type { RunObserver } from "./run-observer.ts";
+import { engineOptions, type Session, type SessionOptions } from "./session.ts";
+import { startSession } from "./session-thread.ts";
 import { stopOutputWorks } from "./stop-output.ts";
+
+/** @param results names of the outputs to compute. */
+export type StartSession = (
+  model: Uint8Array,
+  results: readonly string[],
+  options: SessionOptions,
+) => Session;
 
 export interface Device {
   readonly name: DeviceName;
@@ -26,6 +35,8 @@ export interface Device {
   readonly threads: number;
   /** What it lacks beyond operators; absent where nothing is limited. */
   readonly limits?: DeviceLimits;
+  /** Starts to prepare a session in a thread of its own; absent where sessions have none. */
+  readonly startSession?: StartSession;
   /** Learns which device computed which node. */
   readonly observer?: RunObserver;
   /** Makes a value of the device. On the CPU the array itself is used, not a copy. */
@@ -74,5 +85,9 @@ async function openNamed(name: string, options: DeviceOptions): Promise<Device> 
 async function openCpu({ threads = 0 }: DeviceOptions): Promise<Device> {
   const engine = await loadEngine();
   const fillsArrays = await stopOutputWorks(engine);
-  return hostDevice(engine, { name: "cpu", fillsArrays, threads });
+  return {
+    ...hostDevice(engine, { name: "cpu", fillsArrays, threads }),
+    startSession: (model, results, options) =>
+      startSession(engine, { model, results, options: engineOptions("cpu", results, options) }),
+  };
 }

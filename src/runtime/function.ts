@@ -1,6 +1,6 @@
 /** Compiled graphs: tensors traced once, run many times. */
-import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import { ConfigError, DtypeError, ShapeError } from "../errors.ts";
+import type { InferenceSession } from "onnxruntime-node";
+import { ConfigError, DeviceError, DtypeError, ShapeError } from "../errors.ts";
 import type { FileFloats } from "../floats.ts";
 import { equalShapes, evaluateDim, type Sizes, shapeText } from "../graph/dim.ts";
 import { allocate, type Dtype, type TypedArray } from "../graph/dtype.ts";
@@ -10,7 +10,13 @@ import { writeModel } from "../graph/onnx/writer.ts";
 import type { Device } from "./device.ts";
 import { type DeviceState, type Handle, type HostTensor, requireDevice } from "./handle.ts";
 import { requireSupported } from "./require-supported.ts";
-import { createSession, engineFailure, type SessionOptions } from "./session.ts";
+import {
+  createSession,
+  engineFailure,
+  type Session,
+  type SessionOptions,
+  type Values,
+} from "./session.ts";
 import { bindSizes } from "./sizes.ts";
 import { runInto, STOP_OUTPUT } from "./stop-output.ts";
 import { gpuHandle } from "./transfers.ts";
@@ -28,7 +34,16 @@ export interface CompileOptions
   readonly stores?: ReadonlyMap<string, string>;
   /** Compute in the device's precision; otherwise everything is float32. */
   readonly mayNarrow?: boolean;
+  /**
+   * Prepare and run in a thread of its own, so that another function is prepared meanwhile: where
+   * weights are large, nothing is stored, and the device allows it. What is wrong with the graph
+   * then shows in its first run.
+   */
+  readonly ownThread?: boolean;
 }
+
+/** Preparing fewer bytes of weights than this is done before a thread has started. */
+const LEAST_BYTES_APART = 64 * 1024 * 1024;
 
 /** A value for an input: an array of the declared shape, an array with its own dims, or a handle. */
 export type Feed = TypedArray | HostTensor | Handle;
@@ -69,12 +84,13 @@ export async function compile(
     given,
     unpacked = false,
     mayNarrow = false,
+    ownThread = false,
     stores = new Map<string, string>(),
     ...sessionOptions
   } = options;
   const results = new Map(Object.entries(outputs));
   const fill = device.fillsArrays;
-  const { bytes, inputs, nodes, fileFolder } = writeModel({
+  const { bytes, inputs, nodes, fileFolder, constantBytes } = writeModel({
     name,
     outputs: results,
     target: device.target,
@@ -87,14 +103,22 @@ export async function compile(
   const inPlace = inPlaceStores(name, results, inputs, stores);
   await requireSupported(device, name, nodes, sessionOptions.noFallback);
   const watched = sessionOptions.profile ? undefined : device.observer?.begin(name);
-  const session = await createSession(device.engine, device.name, bytes, [...results.keys()], {
+  const names = [...results.keys()];
+  const prepared: SessionOptions = {
     ...sessionOptions,
     ...(watched && { profile: watched }),
     unpacked,
     ...(fileFolder && { fileFolder }),
     threads: device.threads,
     onDevice: new Set(stores.keys()),
-  });
+  };
+  const large = constantBytes >= LEAST_BYTES_APART;
+  // a profile is ended from the thread that began it, and the state lies in this one
+  const apart = ownThread && large && !prepared.profile && stores.size === 0;
+  const session =
+    apart && device.startSession
+      ? device.startSession(bytes, names, prepared)
+      : inThisThread(await createSession(device.engine, device.name, bytes, names, prepared), fill);
   return new SessionFunction({
     name,
     device,
@@ -105,6 +129,15 @@ export async function compile(
     inPlace,
     ...(watched && { watched }),
   });
+}
+
+function inThisThread(session: InferenceSession, fills: boolean): Session {
+  return {
+    run: async (feeds) => (await session.run(feeds)) as Values,
+    ...(fills && { fill: (feeds, fetches) => runInto(session, feeds, fetches) }),
+    endProfiling: () => session.endProfiling(),
+    release: () => session.release(),
+  };
 }
 
 /** The inputs, by name, over which their stored results may be written. */
@@ -144,7 +177,7 @@ function unknownStore(name: string, result: string, results: ReadonlyMap<string,
 interface Parts {
   readonly name: string;
   readonly device: Device;
-  readonly session: InferenceSession;
+  readonly session: Session;
   readonly inputs: ReadonlyMap<string, Tensor>;
   readonly results: ReadonlyMap<string, Tensor>;
   readonly stores: ReadonlyMap<string, string>;
@@ -152,8 +185,6 @@ interface Parts {
   /** Path prefix of the profile of the first run. */
   readonly watched?: string;
 }
-
-type Values = Record<string, OrtTensor>;
 
 class SessionFunction implements CompiledFunction {
   readonly #parts: Parts;
@@ -190,12 +221,13 @@ class SessionFunction implements CompiledFunction {
     }
     const sizes = bindSizes(inputs, (name) => values[name]!.dims, this.name);
     try {
-      const results = device.fillsArrays
-        ? await this.#runInto(values, sizes, state)
-        : this.#keep((await session.run(values)) as Values, state);
+      const results = session.fill
+        ? await this.#runInto(session.fill, values, sizes, state)
+        : this.#keep(await session.run(values), state);
       this.#endWatch();
       return results;
     } catch (cause) {
+      if (cause instanceof DeviceError) throw cause;
       throw engineFailure(device.name, `running ${this.name}`, cause);
     }
   }
@@ -216,7 +248,7 @@ class SessionFunction implements CompiledFunction {
     this.#watched = undefined;
   }
 
-  #feed(name: string, { dtype, shape }: Tensor, feed: Feed | undefined): OrtTensor {
+  #feed(name: string, { dtype, shape }: Tensor, feed: Feed | undefined): Values[string] {
     const { device } = this.#parts;
     const where = `${this.name}: ${name}`;
     if (!feed) {
@@ -238,11 +270,12 @@ class SessionFunction implements CompiledFunction {
 
   /** Every result is written straight into an array that we own. */
   async #runInto(
+    fill: NonNullable<Session["fill"]>,
     values: Values,
     sizes: Sizes,
     state?: DeviceState,
   ): Promise<Record<string, HostTensor>> {
-    const { device, results, stores, session } = this.#parts;
+    const { device, results, stores } = this.#parts;
     const fetches: Values = {};
     for (const [name, { dtype, shape }] of results) {
       const dims = shape.map((dim) => evaluateDim(dim, sizes));
@@ -258,7 +291,7 @@ class SessionFunction implements CompiledFunction {
               dims,
             );
     }
-    await runInto(session, values, fetches);
+    await fill(values, fetches);
     return this.#keep(fetches, state);
   }
 

@@ -1,5 +1,5 @@
 /** Engine sessions with the options that ENGINE 1 and 7 found best. */
-import type { InferenceSession } from "onnxruntime-node";
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { DeviceError } from "../errors.ts";
 import { type DeviceName, isHost } from "./device-names.ts";
 import type { Engine } from "./engine.ts";
@@ -23,6 +23,19 @@ export interface SessionOptions {
   readonly profile?: string;
 }
 
+/** Tensors by the name of the input or output. */
+export type Values = Record<string, OrtTensor>;
+
+/** What a compiled function needs of a session. */
+export interface Session {
+  /** Results in new arrays. */
+  run(feeds: Values): Promise<Values>;
+  /** Writes results into the given arrays; absent where they are always new. */
+  readonly fill?: (feeds: Values, fetches: Values) => Promise<void>;
+  endProfiling(): void;
+  release(): Promise<void>;
+}
+
 export async function createSession(
   engine: Engine,
   device: DeviceName,
@@ -37,9 +50,10 @@ export async function createSession(
   }
 }
 
-type CreateOptions = Parameters<Engine["InferenceSession"]["create"]>[1];
+export type CreateOptions = Parameters<Engine["InferenceSession"]["create"]>[1];
 
-function engineOptions(
+/** The engine's own words for these options: plain data. */
+export function engineOptions(
   device: DeviceName,
   outputNames: readonly string[],
   options: SessionOptions,

@@ -1,6 +1,7 @@
 /** From a model folder or a shipped name to a model that draws. */
 import { join } from "node:path";
-import { fileHash } from "../checkpoints/file-hash.ts";
+import { cacheFolder } from "../cache-folder.ts";
+import { knownHash } from "../checkpoints/known-hash.ts";
 import { readModelFolder } from "../checkpoints/model-folder.ts";
 import { resolveModel } from "../checkpoints/resolve-model.ts";
 import type { Device } from "../runtime/device.ts";
@@ -44,6 +45,6 @@ export async function load(
 
 /** Goes on while the model is compiled, which leaves a core idle. */
 async function weightHash(path: string): Promise<string> {
-  const hash = await fileHash(path);
+  const hash = await knownHash(path, join(cacheFolder(), "hashes"));
   return hash === null ? "sharded" : `sha256:${hash}`;
 }

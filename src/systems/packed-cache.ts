@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { fileFacts } from "../checkpoints/file-facts.ts";
 import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
 import type { TensorData, TensorDtype } from "../checkpoints/tensor-data.ts";
 import { type FileFloats, type Floats, lieInFile } from "../floats.ts";
@@ -43,15 +44,10 @@ export async function cachedMatrices(
   return packed;
 }
 
-/** The content is known by the files' paths, sizes and times: to hash it takes seconds. */
+/** The content is known by the files' facts: to hash it takes seconds. */
 async function keyOf(format: Format, files: readonly FileFloats[]): Promise<string> {
   const paths = [...new Set(files.map((file) => join(file.folder, file.name)))].sort();
-  const facts = await Promise.all(
-    paths.map(async (path) => {
-      const { size, mtimeMs, ino } = await stat(path);
-      return [path, size, mtimeMs, ino];
-    }),
-  );
+  const facts = await Promise.all(paths.map(fileFacts));
   const places = files.map(({ offset, length }) => [offset, length]);
   const text = JSON.stringify({ PACKING, format, facts, places });
   return createHash("sha256").update(text).digest("hex").slice(0, 24);

@@ -52,6 +52,8 @@ export interface WrittenModel {
   readonly nodes: readonly NodeRecord[];
   /** Folder of the files in which constants have stayed, if any have. */
   readonly fileFolder?: string;
+  /** Of all constants, wherever they lie. */
+  readonly constantBytes: number;
 }
 
 /** What a protocol buffer may hold. */
@@ -70,6 +72,7 @@ class GraphWriter implements NarrowingTarget {
   contrib = false;
   /** Set by the first constant that stays in a file. */
   fileFolder: string | undefined;
+  constantBytes = 0;
   /** Names the nodes of the op being written. */
   scope = "";
   /** The node of the traced graph that is being written. */
@@ -134,6 +137,7 @@ class GraphWriter implements NarrowingTarget {
     if (known !== undefined) return known;
     const name = this.#fresh("c");
     this.#constants.set(key, name);
+    this.constantBytes += data.byteLength;
     this.values.add({ name, dtype, shape });
     this.initializers.set(name, tensorMessage(name, dtype, shape, data));
     return name;
@@ -151,6 +155,7 @@ class GraphWriter implements NarrowingTarget {
       throw new ConfigError({ where: "constants", expected, got: folder });
     }
     this.#constants.set(floats, name);
+    this.constantBytes += floats.length * Float32Array.BYTES_PER_ELEMENT;
     this.values.add({ name, dtype: "float32", shape });
     this.initializers.set(name, externalTensorMessage(name, shape, floats));
     return name;
@@ -206,11 +211,12 @@ export function writeModel(description: ModelDescription): WrittenModel {
     narrowing?.widened(name);
   }
   const bytes = finish(writer, inputs, description);
-  const { records } = writer;
+  const { records, constantBytes } = writer;
   return {
     bytes,
     inputs,
     nodes: records,
+    constantBytes,
     ...(writer.fileFolder && { fileFolder: writer.fileFolder }),
   };
 }
