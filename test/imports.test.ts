@@ -21,7 +21,7 @@ const parts = [
 
 /** Low to high; members of one layer may import each other. */
 const layers: readonly (readonly string[])[] = [
-  ["errors", "random", "floats", "half", "version", "cache-folder"],
+  ["errors", "random", "floats", "half", "version", "cache-folder", "threads"],
   ["graph"],
   ["runtime", "nn"],
   parts,
