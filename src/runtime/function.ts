@@ -1,5 +1,4 @@
 /** Compiled graphs: tensors traced once, run many times. */
-import type { InferenceSession } from "onnxruntime-node";
 import { ConfigError, DeviceError, DtypeError, ShapeError } from "../errors.ts";
 import type { FileFloats } from "../floats.ts";
 import { equalShapes, evaluateDim, type Sizes, shapeText } from "../graph/dim.ts";
@@ -89,7 +88,6 @@ export async function compile(
     ...sessionOptions
   } = options;
   const results = new Map(Object.entries(outputs));
-  const fill = device.fillsArrays;
   const { bytes, inputs, nodes, fileFolder, constantBytes } = writeModel({
     name,
     outputs: results,
@@ -98,7 +96,7 @@ export async function compile(
     narrow: mayNarrow && device.precision === "fp16",
     ...(given && { given }),
     ...(constants && { constants }),
-    ...(fill && { stopOutput: STOP_OUTPUT }),
+    ...(device.fillsArrays && { stopOutput: STOP_OUTPUT }),
   });
   const inPlace = inPlaceStores(name, results, inputs, stores);
   await requireSupported(device, name, nodes, sessionOptions.noFallback);
@@ -115,10 +113,8 @@ export async function compile(
   const large = constantBytes >= LEAST_BYTES_APART;
   // a profile is ended from the thread that began it, and the state lies in this one
   const apart = ownThread && large && !prepared.profile && stores.size === 0;
-  const session =
-    apart && device.startSession
-      ? device.startSession(bytes, names, prepared)
-      : inThisThread(await createSession(device.engine, device.name, bytes, names, prepared), fill);
+  const started = apart ? device.startSession?.(bytes, names, prepared) : undefined;
+  const session = started ?? (await sessionHere(device, bytes, names, prepared));
   return new SessionFunction({
     name,
     device,
@@ -131,10 +127,16 @@ export async function compile(
   });
 }
 
-function inThisThread(session: InferenceSession, fills: boolean): Session {
+async function sessionHere(
+  device: Device,
+  model: Uint8Array,
+  names: readonly string[],
+  options: SessionOptions,
+): Promise<Session> {
+  const session = await createSession(device.engine, device.name, model, names, options);
   return {
     run: async (feeds) => (await session.run(feeds)) as Values,
-    ...(fills && { fill: (feeds, fetches) => runInto(session, feeds, fetches) }),
+    ...(device.fillsArrays && { fill: (feeds, fetches) => runInto(session, feeds, fetches) }),
     endProfiling: () => session.endProfiling(),
     release: () => session.release(),
   };
