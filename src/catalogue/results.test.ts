@@ -108,7 +108,8 @@ describe("evidence", () => {
   });
 
   it("has no cases where the program is installed without them", async () => {
-    const evidence = await gatherEvidence({ cases: "no/such/folder", results: "no/such/folder" });
+    const none = "no/such/folder";
+    const evidence = await gatherEvidence({ cases: none, results: none, claims: none });
     expect(evidence).toMatchObject({ cases: null, results: [] });
   });
 });

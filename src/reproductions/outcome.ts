@@ -32,6 +32,10 @@ const schema = z.object({
 
 const FILE = "outcome.json";
 
+const timeSchema = z.object({ minutes: z.number().nonnegative() });
+
+const TIME_FILE = "time.json";
+
 /** Runs a seed, or reads what an earlier run of the same setting found. */
 export async function seedOutcome(
   reproduction: Reproduction,
@@ -41,10 +45,9 @@ export async function seedOutcome(
   const found = await readOutcome(context.folder, setting);
   if (found) return found;
   await mkdir(context.folder, { recursive: true });
-  const began = performance.now();
-  const { baseline, system } = await reproduction.run(context);
+  const { baseline, system } = await timed(context.folder, () => reproduction.run(context));
   const outcome: SeedOutcome = {
-    minutes: (performance.now() - began) / 60_000,
+    minutes: await minutesOf(context.folder),
     baseline: withoutPictures(baseline),
     system: withoutPictures(system),
   };
@@ -53,6 +56,24 @@ export async function seedOutcome(
   // last, because it says that all of the seed is there
   await writeWhole(join(context.folder, FILE), JSON.stringify({ setting, ...outcome }, null, 2));
   return outcome;
+}
+
+/** Adds the time to that of earlier parts of the run, whether it ends or is stopped. */
+async function timed<R>(folder: string, run: () => Promise<R>): Promise<R> {
+  const before = await minutesOf(folder);
+  const began = performance.now();
+  try {
+    return await run();
+  } finally {
+    const minutes = before + (performance.now() - began) / 60_000;
+    await writeWhole(join(folder, TIME_FILE), JSON.stringify({ minutes }));
+  }
+}
+
+/** What all parts of the run have taken; one that was killed is missing. */
+async function minutesOf(folder: string): Promise<number> {
+  const found = await readJson(join(folder, TIME_FILE), timeSchema).catch(() => null);
+  return found?.minutes ?? 0;
 }
 
 async function readOutcome(folder: string, setting: Setting): Promise<SeedOutcome | null> {
