@@ -91,7 +91,7 @@ function traceForward(
   );
   const decoder = bound.decode(encoder, input("slots", "int32", [batch, classSlots + count]));
   return {
-    outputs: { patches, encoder, decoder },
+    outputs: { patches, encoder: encoder.rows, decoder },
     feeds: {
       latent: toFloat32(latent),
       rows: cells.map((cell, i) => Math.floor(i / known) * count + cell),

@@ -7,6 +7,7 @@
  * Axes: B batch · L tokens · N known tokens · P class slots · S = P + L · C token channels · D width
  */
 import type { Conditioning } from "../conditioning/conditioning.ts";
+import { placeMap } from "../conditioning/place-map.ts";
 import type { Dim } from "../graph/dim.ts";
 import type { Tensor } from "../graph/node.ts";
 import { add } from "../graph/ops/arithmetic.ts";
@@ -34,6 +35,11 @@ export interface MaskedEncoderDecoderOptions {
   readonly expansion?: number;
   /** P: how many slots hold the condition, so that the encoder has rows where no token is known. */
   readonly classSlots: number;
+  /**
+   * Rank of what the condition adds to each of the decoder's slots (`placeMap`). The paper's models
+   * have no such map.
+   */
+  readonly placeRank?: number | undefined;
   /** Added to the variance in all normalisations but that of the embedding; 1e-6 as released. */
   readonly epsilon?: number;
   /** Compute the inside of every block again in the backward pass. */
@@ -56,22 +62,29 @@ export interface KnownTokens {
   readonly bias?: Tensor;
 }
 
+/** What the decoder reads. */
+export interface Encoded {
+  /** Of the class slots and of the known tokens, [B, P + N, D]. */
+  readonly rows: Tensor;
+  /** [B, D] */
+  readonly condition: Tensor;
+}
+
 /** What is multiplied in each block of a stack while training. */
 export type StackFactors = (block: number) => VitFactors;
 
 export interface MaskedPredictor {
   /** → [B, D] */
   condition(inputs: Readonly<Record<string, Tensor>>): Tensor;
-  /** Rows of the class slots and of the known tokens: → [B, P + N, D]. */
-  encode(known: KnownTokens, condition: Tensor, factors?: StackFactors): Tensor;
+  encode(known: KnownTokens, condition: Tensor, factors?: StackFactors): Encoded;
   /**
    * The vectors that tokens are made from: → [B, L, D].
    *
    * @param slots which row of the encoder's, or the mask vector, each slot holds: `slotRows`.
    */
-  decode(encoded: Tensor, slots: Tensor, factors?: StackFactors): Tensor;
+  decode(encoded: Encoded, slots: Tensor, factors?: StackFactors): Tensor;
   /** The same at some cells only, int32 [M] the same in every row: → [B, M, D]. */
-  decodeCells(encoded: Tensor, slots: Tensor, cells: Tensor): Tensor;
+  decodeCells(encoded: Encoded, slots: Tensor, cells: Tensor): Tensor;
 }
 
 /** All tables, vectors and embeddings start normal with σ = 0.02. */
@@ -80,7 +93,7 @@ export const maskedInit: Initializer = normal(0.02);
 export function maskedPredictor(options: MaskedPredictorOptions): {
   bind(scope: Scope): MaskedPredictor;
 } {
-  const { width, classSlots, tokens, conditioning } = options;
+  const { width, classSlots, placeRank, tokens, conditioning } = options;
   const table = (rows: number) => ({ shape: [1, rows, width], init: maskedInit });
   return {
     bind: (scope) => {
@@ -94,6 +107,12 @@ export function maskedPredictor(options: MaskedPredictorOptions): {
       const condition = conditioning.bind(scope.child("condition"));
       const encoderPlaces = scope.parameter("encoderPositions", table(classSlots + tokens.count));
       const decoderPlaces = scope.parameter("decoderPositions", table(classSlots + tokens.count));
+      const ofCondition =
+        placeRank === undefined
+          ? undefined
+          : placeMap({ width, places: classSlots + tokens.count, rank: placeRank }).bind(
+              scope.child("placeMap"),
+            );
       const headPlaces = scope.parameter("headPositions", table(tokens.count));
       const maskVector = scope.parameter("maskVector", table(1));
       const encoder = stack(options, options.encoder, scope.child("encoder"));
@@ -101,10 +120,12 @@ export function maskedPredictor(options: MaskedPredictorOptions): {
         scope.child("decoderEmbedding"),
       );
       const decoder = stack(options, options.decoder, scope.child("decoder"));
-      const decoded = (encoded: Tensor, slots: Tensor, factors?: StackFactors): Tensor => {
-        const rows = reshape(between(encoded), [-1, width]);
+      const decoded = (encoded: Encoded, slots: Tensor, factors?: StackFactors): Tensor => {
+        const rows = reshape(between(encoded.rows), [-1, width]);
         const all = concat([rows, reshape(maskVector, [1, width])], 0);
-        return decoder.blocks(add(lookup(all, slots), decoderPlaces), { factors });
+        const placed = add(lookup(all, slots), decoderPlaces);
+        const start = ofCondition ? add(placed, ofCondition(encoded.condition)) : placed;
+        return decoder.blocks(start, { factors });
       };
       return {
         condition,
@@ -113,7 +134,8 @@ export function maskedPredictor(options: MaskedPredictorOptions): {
           const places = reshape(slice(encoderPlaces, 1, classSlots), [tokens.count, width]);
           const slots = add(reshape(c, [batch, 1, width]), slice(encoderPlaces, 1, 0, classSlots));
           const rows = concat([slots, add(embed(known), lookup(places, cells))], 1);
-          return encoder.norm(encoder.blocks(embedNorm(rows), { bias, factors }));
+          const seen = encoder.norm(encoder.blocks(embedNorm(rows), { bias, factors }));
+          return { rows: seen, condition: c };
         },
         decode: (encoded, slots, factors) =>
           add(decoder.norm(slice(decoded(encoded, slots, factors), 1, classSlots)), headPlaces),

@@ -150,6 +150,8 @@ export interface MarRecipe extends CommonSystemRecipe {
   /** Shares of what attention weighs values with and of what branches compute that are dropped. */
   readonly attentionDropout: number;
   readonly branchDropout: number;
+  /** Times and noises that each of the predictor's vectors is used with (the paper: 4). */
+  readonly repeats: number;
 }
 
 export type SystemRecipe = VarRecipe | LlamaGenRecipe | MarRecipe;

@@ -23,5 +23,6 @@ export const smallMar: MarRecipe = {
   },
   attentionDropout: 0,
   branchDropout: 0,
+  repeats: emojiMar.repeats,
   sampling: emojiMar.sampling,
 };

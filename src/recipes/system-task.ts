@@ -9,13 +9,14 @@ import type { TrainingTask } from "../training/task.ts";
 
 /** What training needs besides the composition. */
 export interface SystemTaskOptions extends Omit<ModelTaskOptions, "conditioning"> {
-  /** Shares that stand for those of the composition; others mean nothing to its base. */
+  /** Numbers that stand for those of the composition; others mean nothing to its base. */
   readonly objective?: {
     readonly conditionDrop?: number;
     readonly dropPath?: number;
     readonly tokenDropout?: number;
     readonly branchDropout?: number;
     readonly attentionDropout?: number;
+    readonly repeats?: number;
   };
 }
 
@@ -41,8 +42,8 @@ export function systemTask(
     case "masked": {
       const own = composition.objective;
       const { conditionDrop = own.conditionDrop, branchDropout = own.branchDropout } = objective;
-      const { attentionDropout = own.attentionDropout } = objective;
-      const shares = { ...own, conditionDrop, attentionDropout, branchDropout };
+      const { attentionDropout = own.attentionDropout, repeats = own.repeats } = objective;
+      const shares = { ...own, conditionDrop, attentionDropout, branchDropout, repeats };
       return maskedTask(device, { ...composition, ...options, objective: shares });
     }
   }

@@ -12,6 +12,8 @@ export interface MarConfig {
   readonly decoder: Stack;
   /** Slots of the encoder that hold the condition (`buffer_size`). */
   readonly classSlots: number;
+  /** Rank of what the condition adds to each place of the decoder; no such map in the paper. */
+  readonly placeRank?: number | undefined;
   /** The per-token denoiser. */
   readonly head: Pick<DiffusionHeadOptions, "width" | "depth" | "clip">;
   /** Steps in which the tokens of a picture are predicted, unless told otherwise. */
@@ -35,6 +37,7 @@ const schema: z.ZodType<MarConfig> = z.object({
   encoder: stack,
   decoder: stack,
   classSlots: count,
+  placeRank: count.max(65_536).optional(),
   head: z.object({
     width: count.max(65_536),
     depth: count.max(200),

@@ -39,6 +39,7 @@ export const marSystem: System<MarConfig, MarPresetName, MaskedComposition> = {
       encoder: config.encoder,
       decoder: config.decoder,
       classSlots: config.classSlots,
+      placeRank: config.placeRank,
     },
     head: { kind: "diffusion", ...config.head, steps: config.diffusionSteps },
     conditioning: conditioning(config, resources),

@@ -160,6 +160,12 @@ export const tinySystems: readonly TinySystem[] = [
     vocabulary: buildVocabulary(["red apple", "blue boat", "red boat"], { size: 40, pieces: 8 }),
     requests: ["red apple", "blue boat"],
   },
+  {
+    name: "mar with a place map",
+    system: "mar",
+    parts: { ...tinyMar, placeRank: 2 },
+    requests: [0, 2],
+  },
 ];
 
 /** The composition of a tiny system, with some parts exchanged. */
