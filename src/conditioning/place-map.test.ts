@@ -7,14 +7,16 @@ import { openDevice } from "../runtime/device.ts";
 import { compile } from "../runtime/function.ts";
 import { placeMap } from "./place-map.ts";
 
-const [batch, width, places, rank] = [2, 6, 5, 2] as const;
+const [batch, width, places, features, rank] = [2, 6, 5, 7, 2] as const;
 
-test("each place has a linear map of its own, of the rank asked for", async () => {
+test("each place has a map of its own of the shared features, of the rank asked for", async () => {
   const scope = new Scope();
   const condition = input("condition", "float32", [batch, width]);
-  const mapped = placeMap({ width, places, rank }).bind(scope)(condition);
+  const mapped = placeMap({ width, places, features, rank }).bind(scope)(condition);
   expect(mapped.shape).toEqual([batch, places, width]);
-  expect(countParameters(scope.specs)).toBe(places * rank * (width + 1) + width * (rank + 1));
+  expect(countParameters(scope.specs)).toBe(
+    features * (width + 1) + places * rank * (features + 1) + width * (rank + 1),
+  );
 
   const parameters = initialize(scope.specs, 3);
   const device = await openDevice("cpu", { threads: 1 });
@@ -23,6 +25,12 @@ test("each place has a linear map of its own, of the rank asked for", async () =
   const { mapped: result } = await fn.run({ condition: values });
   await fn.release();
 
+  const shared = parameters.get("features.weight")!;
+  const seen = (b: number, f: number): number => {
+    let x = 0;
+    for (let i = 0; i < width; i++) x += shared[f * width + i]! * values[b * width + i]!;
+    return x / (1 + Math.exp(-x));
+  };
   const reduced = parameters.get("reduced.weight")!;
   const widened = parameters.get("widened.weight")!;
   const expected = new Float32Array(batch * places * width);
@@ -30,8 +38,8 @@ test("each place has a linear map of its own, of the rank asked for", async () =
     for (let l = 0; l < places; l++)
       for (let r = 0; r < rank; r++) {
         let product = 0;
-        for (let i = 0; i < width; i++)
-          product += reduced[(l * rank + r) * width + i]! * values[b * width + i]!;
+        for (let f = 0; f < features; f++)
+          product += reduced[(l * rank + r) * features + f]! * seen(b, f);
         for (let o = 0; o < width; o++)
           expected[(b * places + l) * width + o]! += widened[o * rank + r]! * product;
       }

@@ -7,7 +7,7 @@
  * Axes: B batch · L tokens · N known tokens · P class slots · S = P + L · C token channels · D width
  */
 import type { Conditioning } from "../conditioning/conditioning.ts";
-import { placeMap } from "../conditioning/place-map.ts";
+import { type PlaceMapSizes, placeMap } from "../conditioning/place-map.ts";
 import type { Dim } from "../graph/dim.ts";
 import type { Tensor } from "../graph/node.ts";
 import { add } from "../graph/ops/arithmetic.ts";
@@ -36,10 +36,10 @@ export interface MaskedEncoderDecoderOptions {
   /** P: how many slots hold the condition, so that the encoder has rows where no token is known. */
   readonly classSlots: number;
   /**
-   * Rank of what the condition adds to each of the decoder's slots (`placeMap`). The paper's models
-   * have no such map.
+   * Of what the condition adds to each of the decoder's slots (`placeMap`). The paper's models have
+   * no such map.
    */
-  readonly placeRank?: number | undefined;
+  readonly placeMap?: PlaceMapSizes | undefined;
   /** Added to the variance in all normalisations but that of the embedding; 1e-6 as released. */
   readonly epsilon?: number;
   /** Compute the inside of every block again in the backward pass. */
@@ -93,7 +93,7 @@ export const maskedInit: Initializer = normal(0.02);
 export function maskedPredictor(options: MaskedPredictorOptions): {
   bind(scope: Scope): MaskedPredictor;
 } {
-  const { width, classSlots, placeRank, tokens, conditioning } = options;
+  const { width, classSlots, tokens, conditioning } = options;
   const table = (rows: number) => ({ shape: [1, rows, width], init: maskedInit });
   return {
     bind: (scope) => {
@@ -108,11 +108,10 @@ export function maskedPredictor(options: MaskedPredictorOptions): {
       const encoderPlaces = scope.parameter("encoderPositions", table(classSlots + tokens.count));
       const decoderPlaces = scope.parameter("decoderPositions", table(classSlots + tokens.count));
       const ofCondition =
-        placeRank === undefined
-          ? undefined
-          : placeMap({ width, places: classSlots + tokens.count, rank: placeRank }).bind(
-              scope.child("placeMap"),
-            );
+        options.placeMap &&
+        placeMap({ ...options.placeMap, width, places: classSlots + tokens.count }).bind(
+          scope.child("placeMap"),
+        );
       const headPlaces = scope.parameter("headPositions", table(tokens.count));
       const maskVector = scope.parameter("maskVector", table(1));
       const encoder = stack(options, options.encoder, scope.child("encoder"));

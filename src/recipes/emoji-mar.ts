@@ -1,6 +1,6 @@
 /**
  * A masked model beside `emoji-var`: the same pictures, words, batch and about as many parameters. All
- * its steps together are the work of all steps there: one takes 36 GFLOP, and one there 67 (`ordo bench
+ * its steps together are the work of all steps there: one takes 32 GFLOP, and one there 67 (`ordo bench
  * mar-step`, `var-step`).
  *
  *   ordo train emoji-mar --data noto-emoji-128.zip --tokenizer runs/emoji-mar-tokenizer/model \
@@ -23,9 +23,9 @@ export const emojiMar: MarRecipe = {
     decoder: { depth: 3, heads: 8 },
     classSlots: 8,
     // so that few pictures teach what a word means where
-    placeRank: 32,
+    placeMap: { features: 1024, rank: 16 },
     // tokens deviate by 1; a short training leaves the denoiser too coarse for the schedule's first step
-    head: { width: 320, depth: 3, clip: 5 },
+    head: { width: 256, depth: 3, clip: 5 },
     steps: 16,
     diffusionSteps: 50,
   },
@@ -35,6 +35,6 @@ export const emojiMar: MarRecipe = {
   branchDropout: 0,
   // more pictures in the same work, rather than more noises of each
   repeats: 1,
-  sampling: { guidance: 3, temperature: 1 },
-  plan: { ...base.plan, steps: 6780, learningRate: 1e-3, clipNorm: 3 },
+  sampling: { guidance: 3, temperature: 0.7 },
+  plan: { ...base.plan, steps: 7680, learningRate: 1e-3, clipNorm: 3 },
 };

@@ -198,7 +198,7 @@ const system = z.discriminatedUnion(
         encoder: stack,
         decoder: stack,
         classSlots: count,
-        placeRank: count.exactOptional(),
+        placeMap: z.object({ features: count, rank: count }).exactOptional(),
         head: z.object({ width: count, depth: count, clip: z.number().positive().exactOptional() }),
         steps: count,
         diffusionSteps: count.max(1000),

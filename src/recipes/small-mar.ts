@@ -19,7 +19,7 @@ export const smallMar: MarRecipe = {
     width: 192,
     encoder: { depth: 2, heads: 6 },
     decoder: { depth: 2, heads: 6 },
-    head: { ...emojiMar.sizes.head, width: 256 },
+    head: { ...emojiMar.sizes.head, width: 192 },
   },
   attentionDropout: 0,
   branchDropout: 0,

@@ -1,5 +1,6 @@
 /** The sizes of a MAR: what `config.json` of a model folder holds under `parts`. */
 import { z } from "zod";
+import type { PlaceMapSizes } from "../conditioning/place-map.ts";
 import type { DiffusionHeadOptions } from "../decoding/masked-step.ts";
 import { ConfigError } from "../errors.ts";
 import type { Stack } from "../predictors/masked-encoder-decoder.ts";
@@ -12,8 +13,8 @@ export interface MarConfig {
   readonly decoder: Stack;
   /** Slots of the encoder that hold the condition (`buffer_size`). */
   readonly classSlots: number;
-  /** Rank of what the condition adds to each place of the decoder; no such map in the paper. */
-  readonly placeRank?: number | undefined;
+  /** What the condition adds to each place of the decoder; there is no such map in the paper. */
+  readonly placeMap?: PlaceMapSizes | undefined;
   /** The per-token denoiser. */
   readonly head: Pick<DiffusionHeadOptions, "width" | "depth" | "clip">;
   /** Steps in which the tokens of a picture are predicted, unless told otherwise. */
@@ -37,7 +38,7 @@ const schema: z.ZodType<MarConfig> = z.object({
   encoder: stack,
   decoder: stack,
   classSlots: count,
-  placeRank: count.max(65_536).optional(),
+  placeMap: z.object({ features: count.max(65_536), rank: count.max(65_536) }).optional(),
   head: z.object({
     width: count.max(65_536),
     depth: count.max(200),

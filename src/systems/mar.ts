@@ -39,7 +39,7 @@ export const marSystem: System<MarConfig, MarPresetName, MaskedComposition> = {
       encoder: config.encoder,
       decoder: config.decoder,
       classSlots: config.classSlots,
-      placeRank: config.placeRank,
+      placeMap: config.placeMap,
     },
     head: { kind: "diffusion", ...config.head, steps: config.diffusionSteps },
     conditioning: conditioning(config, resources),

@@ -163,7 +163,7 @@ export const tinySystems: readonly TinySystem[] = [
   {
     name: "mar with a place map",
     system: "mar",
-    parts: { ...tinyMar, placeRank: 2 },
+    parts: { ...tinyMar, placeMap: { features: 8, rank: 2 } },
     requests: [0, 2],
   },
 ];
