@@ -26,7 +26,7 @@ test("each place has a map of its own of the shared features, of the rank asked 
   await fn.release();
 
   const shared = parameters.get("features.weight")!;
-  const seen = (b: number, f: number): number => {
+  const feature = (b: number, f: number): number => {
     let x = 0;
     for (let i = 0; i < width; i++) x += shared[f * width + i]! * values[b * width + i]!;
     return x / (1 + Math.exp(-x));
@@ -39,7 +39,7 @@ test("each place has a map of its own of the shared features, of the rank asked 
       for (let r = 0; r < rank; r++) {
         let product = 0;
         for (let f = 0; f < features; f++)
-          product += reduced[(l * rank + r) * features + f]! * seen(b, f);
+          product += reduced[(l * rank + r) * features + f]! * feature(b, f);
         for (let o = 0; o < width; o++)
           expected[(b * places + l) * width + o]! += widened[o * rank + r]! * product;
       }

@@ -1,6 +1,6 @@
 /**
- * What the condition says of each place: features of it that all places share, and a
- * map of its own per place, of low rank.
+ * What the condition says of each place: features of it that all places share, and a map of them for
+ * each place, of low rank.
  *
  *   f[b] = SiLU(W · c[b])
  *   y[b, l] = U · (V[l] · f[b])

@@ -36,8 +36,8 @@ export interface MaskedEncoderDecoderOptions {
   /** P: how many slots hold the condition, so that the encoder has rows where no token is known. */
   readonly classSlots: number;
   /**
-   * Of what the condition adds to each of the decoder's slots (`placeMap`). The paper's models have
-   * no such map.
+   * Sizes of the map from the condition to what is added to each of the decoder's slots. The paper's
+   * models have no such map.
    */
   readonly placeMap?: PlaceMapSizes | undefined;
   /** Added to the variance in all normalisations but that of the embedding; 1e-6 as released. */

@@ -13,7 +13,7 @@ export interface MarConfig {
   readonly decoder: Stack;
   /** Slots of the encoder that hold the condition (`buffer_size`). */
   readonly classSlots: number;
-  /** What the condition adds to each place of the decoder; there is no such map in the paper. */
+  /** Of the map from the condition to each slot of the decoder; the paper has none. */
   readonly placeMap?: PlaceMapSizes | undefined;
   /** The per-token denoiser. */
   readonly head: Pick<DiffusionHeadOptions, "width" | "depth" | "clip">;
