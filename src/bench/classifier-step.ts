@@ -33,6 +33,8 @@ export const classifierStep: BenchTarget = {
     });
     const pixels = random(1, "pictures").normals(plan.batchSize * 3 * data.size ** 2);
     const labels = Int32Array.from({ length: plan.batchSize }, (_, i) => i % CLASSES);
-    return trainingWorkload(device, graph, { pixels: pixels.map(Math.tanh), labels }, options);
+    const batch = { pixels: pixels.map(Math.tanh), labels };
+    const { muon } = plan;
+    return trainingWorkload(device, graph, batch, options, muon && { muon });
   },
 };

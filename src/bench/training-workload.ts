@@ -1,8 +1,8 @@
-/** One training step as a workload: gradients and AdamW with clipping and averaging. */
+/** One training step as a workload: gradients and an update with clipping, by AdamW unless a recipe has Muon. */
 import { countParameters } from "../nn/layer.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Feed } from "../runtime/function.ts";
-import { Trainer, type TrainingGraph } from "../training/trainer.ts";
+import { Trainer, type TrainerOptions, type TrainingGraph } from "../training/trainer.ts";
 import { trainingFlop } from "./flops.ts";
 import type { Workload, WorkloadOptions } from "./workload.ts";
 
@@ -29,9 +29,11 @@ export async function trainingWorkload(
   graph: TrainingGraph,
   batch: Readonly<Record<string, Feed>>,
   { profile }: WorkloadOptions = {},
+  ofRecipe: Pick<TrainerOptions, "muon"> = {},
 ): Promise<TrainingWorkload> {
   const trainer = await Trainer.create(device, graph, {
     ...optimizer,
+    ...ofRecipe,
     ...(profile && { profile }),
   });
   let updates = 0;

@@ -2,7 +2,7 @@
 import type { Batch } from "../data/batches.ts";
 import { TrainingError } from "../errors.ts";
 import type { Device } from "../runtime/device.ts";
-import { slot } from "../training/adamw.ts";
+import { slot } from "../training/optimizer.ts";
 import { optimizerOf, type TrainingPlan } from "../training/plan.ts";
 import type { TrainingTask } from "../training/task.ts";
 import { taskStep } from "../training/task-step.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { adamW } from "../training/adamw.ts";
+import { optimizer } from "../training/optimizer.ts";
 import { unsafeInPlace } from "./in-place.ts";
 import { reachableNodes, type Tensor } from "./node.ts";
 import { add, multiply, subtract } from "./ops/arithmetic.ts";
@@ -71,7 +71,8 @@ describe("writing a result over an input", () => {
       ["a.weight", "a.bias"].map((path) => [path, parameter(path, [4, 2])] as const),
     );
     const options = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, clipNorm: 1, average: true };
-    const { outputs, stores } = adamW(parameters, () => true, options);
+    const ruleOf = () => ({ decays: true, muon: false });
+    const { outputs, stores } = optimizer(parameters, ruleOf, options);
     const inputs = inputsOf(Object.values(outputs));
     const pairs = new Map(
       [...stores].map(([result, state]) => [

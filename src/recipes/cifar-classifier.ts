@@ -11,7 +11,7 @@ export const cifarClassifier: ClassifierRecipe = {
   kind: "classifier",
   name: "cifar-classifier",
   summary:
-    "the features that distances on CIFAR-10 are taken between; 45 minutes on two cores, 84.4 %",
+    "the features that distances on CIFAR-10 are taken between; 41 to 47 minutes on two cores, 88 %",
   data: {
     folder: "train",
     test: { folder: "test" },
@@ -21,16 +21,18 @@ export const cifarClassifier: ClassifierRecipe = {
     augment: { shift: 0.0625, flip: 0.5, fill: [125, 123, 114] },
   },
   dataset: "cifar10",
-  network: { arch: "small-convnet", filters: 30, channels: [64, 128, 192], dimensions: 128 },
+  network: { arch: "small-convnet", filters: 30, channels: [64, 192, 256], dimensions: 128 },
   smoothing: 0.1,
   plan: {
     ...defaultPlan,
-    steps: 6250,
+    steps: 5300,
     batchSize: 64,
-    learningRate: 3e-3,
+    learningRate: 6e-3,
+    // 78 % after an epoch, 65 % by AdamW (decision 26)
+    muon: { momentum: 0.95, except: ["logits"] },
     schedule: cosineRate({ warmup: { share: 0.15 }, warmupStart: 0.1, end: 0.002 }),
     beta2: 0.99,
     averaging: { decay: 0.998, warmup: true },
-    previewEvery: 782,
+    previewEvery: 1060,
   },
 };

@@ -43,6 +43,7 @@ const plan = z.object({
   beta1: share.default(defaultPlan.beta1),
   beta2: share.default(defaultPlan.beta2),
   clipNorm: z.number().positive().default(defaultPlan.clipNorm),
+  muon: z.object({ momentum: share, except: z.array(text) }).exactOptional(),
   averaging: z.object({ decay: share, warmup: z.boolean() }).default({ ...defaultPlan.averaging }),
   seed: whole.default(defaultPlan.seed),
   previewEvery: count.default(defaultPlan.previewEvery),

@@ -2,8 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layOut } from "./blocks.ts";
 
-const decays = (path: string) => path.startsWith("w");
-const sizes = fc.dictionary(fc.stringMatching(/^[wb][a-z]{1,4}$/), fc.integer({ min: 1, max: 40 }));
+/** By first letter: weights decay, biases do not, matrices are Muon's. */
+const ruleOf = (path: string) => ({ decays: !path.startsWith("b"), muon: path.startsWith("m") });
+const sizes = fc.dictionary(
+  fc.stringMatching(/^[wbm][a-z]{1,4}$/),
+  fc.integer({ min: 1, max: 40 }),
+);
+
+const total = (lengths: Iterable<number>) => [...lengths].reduce((a, b) => a + b, 0);
 
 describe("layOut", () => {
   it("gives every parameter and every block a place of its own, without gaps", () => {
@@ -11,18 +17,25 @@ describe("layOut", () => {
       fc.property(sizes, fc.integer({ min: 1, max: 50 }), (record, blockLength) => {
         const { length, places, blocks } = layOut(
           new Map(Object.entries(record)),
-          decays,
+          ruleOf,
           blockLength,
         );
-        const total = Object.values(record).reduce((a, b) => a + b, 0);
-        expect(length).toBe(total);
-        for (const stretches of [[...places.values()], blocks]) {
+        const matrices = Object.keys(record).filter((path) => ruleOf(path).muon);
+        const inBlocks = length - total(matrices.map((path) => record[path]!));
+        expect(length).toBe(total(Object.values(record)));
+        for (const [stretches, last] of [
+          [[...places.values()], length],
+          [blocks, inBlocks],
+        ] as const) {
           let end = 0;
           for (const stretch of [...stretches].sort((a, b) => a.offset - b.offset)) {
             expect(stretch.offset).toBe(end);
             end += stretch.length;
           }
-          expect(end).toBe(total);
+          expect(end).toBe(last);
+        }
+        for (const path of matrices) {
+          expect(places.get(path)!.offset).toBeGreaterThanOrEqual(inBlocks);
         }
         expect(blocks.every((block) => block.length <= blockLength)).toBe(true);
       }),
@@ -35,17 +48,20 @@ describe("layOut", () => {
       new Map([
         ["w1", 5],
         ["b1", 3],
+        ["m1", 6],
         ["w2", 4],
       ]),
-      decays,
+      ruleOf,
       4,
     );
     for (const [path, { offset, length }] of places) {
+      if (path === "m1") continue;
       for (let i = offset; i < offset + length; i++) {
         const block = blocks.find((one) => i >= one.offset && i < one.offset + one.length)!;
-        expect(block.decays).toBe(decays(path));
+        expect(block.decays).toBe(ruleOf(path).decays);
       }
     }
     expect(blocks.map(({ length }) => length)).toEqual([4, 4, 1, 3]);
+    expect(places.get("m1")).toEqual({ offset: 12, length: 6 });
   });
 });

@@ -6,7 +6,7 @@ import { DeviceError, TrainingError } from "../errors.ts";
 import { grid } from "../images/grid.ts";
 import { writePicture } from "../images/write.ts";
 import type { Device } from "../runtime/device.ts";
-import { slot } from "./adamw.ts";
+import { slot } from "./optimizer.ts";
 import { optimizerOf, type TrainingPlan } from "./plan.ts";
 import { newestCheckpoint, restoreCheckpoint, saveCheckpoint } from "./run-checkpoint.ts";
 import { RunLog } from "./run-log.ts";

@@ -1,4 +1,5 @@
 /** The numbers of a training run that every recipe has. */
+import type { MuonOptions } from "./muon.ts";
 import type { LearningRateSchedule, WeightDecaySchedule } from "./schedules.ts";
 import type { TrainerOptions } from "./trainer.ts";
 
@@ -14,6 +15,8 @@ export interface TrainingPlan {
   readonly beta1: number;
   readonly beta2: number;
   readonly clipNorm: number;
+  /** Hidden matrices are updated by Muon. */
+  readonly muon?: MuonOptions;
   /** Exponential average of the parameters: what is previewed and saved. */
   readonly averaging: { readonly decay: number; readonly warmup: boolean };
   readonly seed: number;

@@ -2,7 +2,7 @@
 import type { TypedArray } from "../graph/dtype.ts";
 import type { Device } from "../runtime/device.ts";
 import type { DeviceState } from "../runtime/handle.ts";
-import type { AdamWStep } from "./adamw.ts";
+import type { OptimizerStep } from "./optimizer.ts";
 import type { Adversary, TrainingTask } from "./task.ts";
 import { type Feeds, type StepResult, Trainer, type TrainerOptions } from "./trainer.ts";
 
@@ -49,7 +49,7 @@ export class TaskTrainers {
    * is changed. Both sides' gradients are taken at the parameters before it, so that it does not matter
    * which is updated first.
    */
-  async step(batches: readonly Feeds[], step: AdamWStep): Promise<StepResult> {
+  async step(batches: readonly Feeds[], step: OptimizerStep): Promise<StepResult> {
     if (!this.#against || step.updates < this.#against.adversary.start) {
       return this.own.step(batches, step);
     }

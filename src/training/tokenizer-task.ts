@@ -14,8 +14,8 @@ import {
   type TokenizerOptions,
   tokenizerOf,
 } from "../tokenizers/tokenizer.ts";
-import { slot } from "./adamw.ts";
 import { withAdversary } from "./adversary.ts";
+import { slot } from "./optimizer.ts";
 import { type PictureLossOptions, pictureLosses } from "./picture-losses.ts";
 import { reconstructionPreview } from "./reconstruction-preview.ts";
 import type { RunFacts, TrainingTask } from "./task.ts";

@@ -10,7 +10,7 @@ import { layer, Scope } from "../nn/layer.ts";
 import { linear } from "../nn/linear.ts";
 import { random } from "../random/random.ts";
 import { openDevice } from "../runtime/device.ts";
-import { slot } from "./adamw.ts";
+import { slot } from "./optimizer.ts";
 import { Trainer, type TrainerOptions, type TrainingGraph } from "./trainer.ts";
 
 const device = await openDevice("cpu", { threads: 1 });
@@ -118,6 +118,25 @@ describe("a training step", () => {
       losses.push(result.loss);
     }
     expect(losses.at(-1)).toBeLessThan(0.8 * losses[0]!);
+  });
+
+  test("takes matrices by Muon where the options name it, and all others by AdamW", async () => {
+    const muon = { momentum: 0.9, except: ["classes"] };
+    const trainers = [await trainerOf(classifier(8)), await trainerOf(classifier(8), { muon })];
+    for (const trainer of trainers) {
+      for (let updates = 0; updates < 3; updates++) {
+        await trainer.step([rows(0, 8)], { ...rates, updates });
+      }
+    }
+    const [adamW, mixed] = [await everything(trainers[0]!), await everything(trainers[1]!)];
+    const apart = [...adamW[0]!.keys()].filter((path) => {
+      return largestError(mixed[0]!.get(path)!, adamW[0]!.get(path)!) > 0.01;
+    });
+    expect(apart).toContain("hidden.weight");
+    // the one has no second moment, all others have
+    const still = [...mixed[2]!].filter(([, data]) => data.every((x) => x === 0));
+    expect(still.map(([path]) => path)).toEqual(["hidden.weight"]);
+    expect(mixed[1]!.get("hidden.weight")!.some((x) => x !== 0)).toBe(true);
   });
 
   test("starts and goes the same way for the same seed, and another way for another", async () => {

@@ -8,22 +8,23 @@ import { grad } from "../graph/autodiff.ts";
 import type { TypedArray } from "../graph/dtype.ts";
 import type { Tensor } from "../graph/node.ts";
 import { add, divide, multiply } from "../graph/ops/arithmetic.ts";
-import { input, parameter } from "../graph/ops/source.ts";
+import { input } from "../graph/ops/source.ts";
 import { initialize, type ParameterSpecs, type Scope } from "../nn/layer.ts";
 import type { Device } from "../runtime/device.ts";
 import { type CompiledFunction, compile, type Feed } from "../runtime/function.ts";
 import { DeviceState } from "../runtime/handle.ts";
-import {
-  type AdamWOptions,
-  type AdamWStep,
-  adamW,
-  adamWFeeds,
-  gradientNorm,
-  slot,
-} from "./adamw.ts";
 import { type Layout, layOut } from "./blocks.ts";
 import { firstLossScale, isHopeless, type LossScale, nextLossScale } from "./loss-scale.ts";
-import { hasWeightDecay } from "./no-decay.ts";
+import {
+  gradientNorm,
+  type OptimizerOptions,
+  type OptimizerStep,
+  optimizer,
+  optimizerFeeds,
+  slot,
+  type UpdateRule,
+} from "./optimizer.ts";
+import { inBlocks, updateRules } from "./update-rules.ts";
 
 /** What is trained: a traced loss and the scope that holds its parameters. */
 export interface TrainingGraph {
@@ -42,7 +43,7 @@ export interface TrainingGraph {
   readonly rematerialized?: boolean;
 }
 
-export interface TrainerOptions extends AdamWOptions {
+export interface TrainerOptions extends OptimizerOptions {
   readonly seed: number;
   /** Batches whose gradients are averaged for one update. */
   readonly accumulation: number;
@@ -109,14 +110,13 @@ export class Trainer {
   ): Promise<Trainer> {
     const trained = trainedOf(graph);
     const specs = new Map(trained.map(([path]) => [path, graph.scope.specs.get(path)!]));
-    const decays = (path: string) =>
-      hasWeightDecay({ name: path, shape: specs.get(path)!.shape }, graph.decayExempt);
-    const layout = device.fillsArrays ? layOut(sizesOf(specs), decays) : undefined;
+    const ruleOf = updateRules(specs, graph.decayExempt, options);
+    const layout = device.fillsArrays ? layOut(sizesOf(specs), ruleOf) : undefined;
     const gradients = await compileGradients(device, graph, options);
-    const optimizer = layout
-      ? await compileOptimizer(device, graph.name, ...blockParameters(layout), options)
-      : await compileOptimizer(device, graph.name, new Map(trained), decays, options);
-    const trainer = new Trainer(device, options, specs, graph, gradients, optimizer);
+    const updates = layout
+      ? await compileOptimizer(device, graph.name, ...inBlocks(layout, trained, ruleOf), options)
+      : await compileOptimizer(device, graph.name, new Map(trained), ruleOf, options);
+    const trainer = new Trainer(device, options, specs, graph, gradients, updates);
     if (layout) await trainer.#share(layout);
     await trainer.load(initialize(specs, options.seed));
     return trainer;
@@ -187,7 +187,7 @@ export class Trainer {
   }
 
   /** Gradients of all batches, then one update, unless loss or norm are not numbers: then nothing is changed. */
-  async step(batches: readonly Feeds[], step: AdamWStep): Promise<StepResult> {
+  async step(batches: readonly Feeds[], step: OptimizerStep): Promise<StepResult> {
     let loss = 0;
     let metrics: BatchResult["metrics"] = {};
     for (const [i, feeds] of batches.entries()) {
@@ -235,7 +235,7 @@ export class Trainer {
    *
    * @returns whether the next step may go well.
    */
-  async conclude(step: AdamWStep, norm: number, others = true): Promise<boolean> {
+  async conclude(step: OptimizerStep, norm: number, others = true): Promise<boolean> {
     const scale = this.#lossScale;
     const finite = Number.isFinite(norm);
     if (finite && others) await this.#update(step, norm);
@@ -246,9 +246,9 @@ export class Trainer {
     return finite || !isHopeless(scale);
   }
 
-  async #update(step: AdamWStep, norm: number): Promise<void> {
+  async #update(step: OptimizerStep, norm: number): Promise<void> {
     const updates = step.updates - (this.#lossScale?.skipped ?? 0);
-    const feeds = adamWFeeds(this.#options, { ...step, updates });
+    const feeds = optimizerFeeds(this.#options, { ...step, updates });
     await this.#optimizer.run({ ...feeds, gradientNorm: Float32Array.of(norm) }, this.state);
   }
 
@@ -351,7 +351,7 @@ async function compileOptimizer(
   device: Device,
   name: string,
   parameters: ReadonlyMap<string, Tensor>,
-  decays: (path: string) => boolean,
+  ruleOf: (path: string) => UpdateRule,
   options: TrainerOptions,
 ): Promise<Optimizer> {
   const common = (part: string) => ({
@@ -361,19 +361,12 @@ async function compileOptimizer(
   });
   const results = { norm: gradientNorm(parameters) };
   const norm = await compile(device, `${name}-norm`, results, common("norm"));
-  const { outputs, stores } = adamW(parameters, decays, options);
-  const optimizer = await compile(device, `${name}-optimizer`, outputs, {
+  const { outputs, stores } = optimizer(parameters, ruleOf, options);
+  const update = await compile(device, `${name}-optimizer`, outputs, {
     stores,
     ...common("optimizer"),
   });
-  return { norm, optimizer };
-}
-
-/** The blocks as the optimiser's parameters, and whether each decays. */
-function blockParameters({ blocks }: Layout): [Map<string, Tensor>, (name: string) => boolean] {
-  const decaying = new Set(blocks.filter(({ decays }) => decays).map(({ name }) => name));
-  const parameters = blocks.map(({ name, length }) => [name, parameter(name, [length])] as const);
-  return [new Map(parameters), (name) => decaying.has(name)];
+  return { norm, optimizer: update };
 }
 
 function sizesOf(specs: ParameterSpecs): Map<string, number> {
@@ -381,7 +374,7 @@ function sizesOf(specs: ParameterSpecs): Map<string, number> {
 }
 
 /** The names of all values that belong to a parameter, as functions of its path. */
-function slotsOf({ average }: AdamWOptions): ((path: string) => string)[] {
+function slotsOf({ average }: OptimizerOptions): ((path: string) => string)[] {
   const { gradient, first, second, average: averaged } = slot;
   return [(path) => path, gradient, first, second, ...(average ? [averaged] : [])];
 }

@@ -1,8 +1,8 @@
 /** A few training steps: the CPU's losses, all of it on the device. */
 import { describe, expect, it } from "vitest";
 import type { Device } from "../../src/runtime/device.ts";
-import { slot } from "../../src/training/adamw.ts";
-import { Trainer } from "../../src/training/trainer.ts";
+import { slot } from "../../src/training/optimizer.ts";
+import { Trainer, type TrainerOptions } from "../../src/training/trainer.ts";
 import { largestError } from "../ops/run-case.ts";
 import { type TinyModel, tinyAutoencoder, tinyTransformer } from "./tiny-models.ts";
 
@@ -17,6 +17,8 @@ const options = {
 };
 const rates = { learningRate: 3e-3, weightDecay: 0.05, averageKeep: 0.9 };
 
+type Way = Pick<TrainerOptions, "accumulation" | "muon">;
+
 interface Course {
   readonly losses: readonly number[];
   readonly norms: readonly number[];
@@ -26,8 +28,9 @@ interface Course {
 }
 
 /** Three updates from the same batch. */
-async function train(device: Device, model: TinyModel, accumulation: number): Promise<Course> {
-  const trainer = await Trainer.create(device, model.graph, { ...options, accumulation });
+async function train(device: Device, model: TinyModel, way: Way): Promise<Course> {
+  const { accumulation } = way;
+  const trainer = await Trainer.create(device, model.graph, { ...options, ...way });
   const batches = Array<TinyModel["feeds"]>(accumulation).fill(model.feeds);
   const losses: number[] = [];
   const norms: number[] = [];
@@ -44,17 +47,27 @@ async function train(device: Device, model: TinyModel, accumulation: number): Pr
 }
 
 export function trainingSuite(cpu: Device, gpu: Device): void {
-  const models: [string, TinyModel, number][] = [
-    ["a transformer", tinyTransformer(), 1],
-    ["a rematerialised transformer, two batches per update", tinyTransformer(true), 2],
-    ["a convolutional autoencoder", tinyAutoencoder(), 1],
+  const plain: Way = { accumulation: 1 };
+  const models: [string, TinyModel, Way][] = [
+    ["a transformer", tinyTransformer(), plain],
+    [
+      "a rematerialised transformer, two batches per update",
+      tinyTransformer(true),
+      { accumulation: 2 },
+    ],
+    ["a convolutional autoencoder", tinyAutoencoder(), plain],
+    [
+      "a convolutional autoencoder, by Muon,",
+      tinyAutoencoder(),
+      { ...plain, muon: { momentum: 0.9, except: [] } },
+    ],
   ];
 
   // most of it is compiling shaders, which takes its time on a busy machine
   describe("trains", { timeout: 300_000 }, () => {
-    it.each(models)("%s as the CPU does", async (_, model, accumulation) => {
-      const wanted = await train(cpu, model, accumulation);
-      const found = await train(gpu, model, accumulation);
+    it.each(models)("%s as the CPU does", async (_, model, way) => {
+      const wanted = await train(cpu, model, way);
+      const found = await train(gpu, model, way);
       expect([...found.locations]).toEqual(["gpu-buffer"]);
       expect(wanted.losses.at(-1)).toBeLessThan(wanted.losses[0]!);
       wanted.losses.forEach((loss, i) => {

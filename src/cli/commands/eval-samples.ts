@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileHash } from "../../checkpoints/file-hash.ts";
 import type { Gallery } from "../../eval/gallery.ts";
 import { closenessOf, collectGallery } from "../../eval/gallery.ts";
@@ -49,9 +49,10 @@ export async function evalSamples(
   }
 }
 
-/** A file's or folder's name without its ending. */
+/** A file's or folder's name without its ending; of the folder `model` in a run, the run's name. */
 export function stem(path: string): string {
-  return basename(path).replace(/\.(zip|npz)$/i, "");
+  const name = basename(path).replace(/\.(zip|npz)$/i, "");
+  return name === "model" ? basename(dirname(resolve(path))) || name : name;
 }
 
 export interface SetsToEvaluate {

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeTree } from "../../../test/data/fixtures.ts";
 import { scenes } from "../../../test/eval/fixtures.ts";
@@ -136,7 +136,7 @@ describe("eval model", () => {
     expect(code).toBe(0);
     expect(statSync(join(samples, "000001.png")).mtimeMs).toBe(before);
     const result = JSON.parse(stdout);
-    expect(result.subject).toMatchObject({ name: "model", count: 5 });
+    expect(result.subject).toMatchObject({ name: basename(at("")), count: 5 });
     expect(result.reference.decoding).toBe("to 16x16, middle cropped, Lanczos");
     expect(result.settings).toMatchObject({ seed: 1, temperature: 1, "top p": 0.95 });
   });

@@ -5,15 +5,15 @@ import { random } from "../random/random.ts";
 import { openDevice } from "../runtime/device.ts";
 import { compile } from "../runtime/function.ts";
 import { DeviceState } from "../runtime/handle.ts";
-import {
-  type AdamWOptions,
-  type AdamWStep,
-  adamW,
-  adamWFeeds,
-  gradientNorm,
-  slot,
-} from "./adamw.ts";
 import { hasWeightDecay } from "./no-decay.ts";
+import {
+  gradientNorm,
+  type OptimizerOptions,
+  type OptimizerStep,
+  optimizer,
+  optimizerFeeds,
+  slot,
+} from "./optimizer.ts";
 
 const device = await openDevice("cpu", { threads: 1 });
 
@@ -26,7 +26,9 @@ const shapes = new Map<string, readonly number[]>([
 const decays = (name: string): boolean =>
   hasWeightDecay({ name, shape: shapes.get(name)! }, ["positions"]);
 
-const options: AdamWOptions = {
+const ruleOf = (path: string) => ({ decays: decays(path), muon: decays(path) });
+
+const options: OptimizerOptions = {
   beta1: 0.9,
   beta2: 0.95,
   epsilon: 1e-8,
@@ -35,7 +37,7 @@ const options: AdamWOptions = {
 };
 
 /** The settings and the gradients of one update. */
-interface Update extends Omit<AdamWStep, "updates"> {
+interface Update extends Omit<OptimizerStep, "updates"> {
   readonly gradients: ReadonlyMap<string, Float32Array>;
 }
 
@@ -58,9 +60,12 @@ interface Values {
   readonly norms: number[];
 }
 
-/** AdamW as its paper writes it, in float64. */
-function plainAdamW(start: ReadonlyMap<string, Float32Array>, updates: readonly Update[]): Values {
-  const { beta1, beta2, epsilon, clipNorm } = options;
+/** AdamW, and Muon where there is one, as their papers write them, in float64. */
+function inNumbers(
+  start: ReadonlyMap<string, Float32Array>,
+  updates: readonly Update[],
+  { beta1, beta2, epsilon, clipNorm, muon }: OptimizerOptions = options,
+): Values {
   const copy = () => new Map([...start].map(([path, data]) => [path, Array.from(data)]));
   const zeros = () => new Map([...start].map(([path, data]) => [path, Array.from(data, () => 0)]));
   const [parameters, averages, first, second] = [copy(), copy(), zeros(), zeros()];
@@ -72,6 +77,20 @@ function plainAdamW(start: ReadonlyMap<string, Float32Array>, updates: readonly 
     const factor = Math.min(1, clipNorm / norm);
     for (const [path, p] of parameters) {
       const [m, v, average] = [first.get(path)!, second.get(path)!, averages.get(path)!];
+      if (muon && ruleOf(path).muon) {
+        const directions = Array.from(gradients.get(path)!, (raw, j) => {
+          const g = raw * factor;
+          m[j] = muon.momentum * m[j]! + g;
+          return g + muon.momentum * m[j]!;
+        });
+        const [rows, columns] = shapes.get(path) as [number, number];
+        const scale = learningRate * 0.2 * Math.sqrt(Math.max(rows, columns));
+        newtonSchulz(directions, rows).forEach((x, j) => {
+          p[j] = (1 - learningRate * weightDecay) * p[j]! - scale * x;
+          average[j] = averageKeep * average[j]! + (1 - averageKeep) * p[j]!;
+        });
+        continue;
+      }
       gradients.get(path)!.forEach((raw, j) => {
         const g = raw * factor;
         m[j] = beta1 * m[j]! + (1 - beta1) * g;
@@ -87,13 +106,42 @@ function plainAdamW(start: ReadonlyMap<string, Float32Array>, updates: readonly 
   return { parameters, averages, norms };
 }
 
-async function graphAdamW(
+/** Five steps of X ← 3.4445 X − 4.775 XXᵀX + 2.0315 XXᵀXXᵀX. */
+function newtonSchulz(values: readonly number[], rows: number): number[] {
+  const columns = values.length / rows;
+  const norm = Math.hypot(...values);
+  let x = Array.from({ length: rows }, (_, i) =>
+    values.slice(i * columns, (i + 1) * columns).map((value) => value / norm),
+  );
+  for (let step = 0; step < 5; step++) {
+    const cubed = product(product(x, transposed(x)), x);
+    const fifth = product(product(x, transposed(x)), cubed);
+    x = x.map((row, i) =>
+      row.map((value, j) => 3.4445 * value - 4.775 * cubed[i]![j]! + 2.0315 * fifth[i]![j]!),
+    );
+  }
+  return x.flat();
+}
+
+type Matrix = number[][];
+
+function product(a: Matrix, b: Matrix): Matrix {
+  return a.map((row) =>
+    b[0]!.map((_, j) => row.reduce((sum, value, k) => sum + value * b[k]![j]!, 0)),
+  );
+}
+
+function transposed(a: Matrix): Matrix {
+  return a[0]!.map((_, j) => a.map((row) => row[j]!));
+}
+
+async function inGraph(
   start: ReadonlyMap<string, Float32Array>,
   updates: readonly Update[],
-  settings: AdamWOptions = options,
+  settings: OptimizerOptions = options,
 ): Promise<Values> {
   const tensors = new Map([...shapes].map(([path, shape]) => [path, parameter(path, shape)]));
-  const { outputs, stores } = adamW(tensors, decays, settings);
+  const { outputs, stores } = optimizer(tensors, ruleOf, settings);
   const fn = await compile(device, "adamw", outputs, { stores, training: true });
   const measure = await compile(device, "norm", { norm: gradientNorm(tensors) });
   const state = new DeviceState();
@@ -108,7 +156,7 @@ async function graphAdamW(
   const norms: number[] = [];
   for (const [updatesDone, { gradients, ...step }] of updates.entries()) {
     for (const [path, g] of gradients) await put(slot.gradient(path), path, g.slice());
-    const scalars = adamWFeeds(settings, { ...step, updates: updatesDone });
+    const scalars = optimizerFeeds(settings, { ...step, updates: updatesDone });
     const { norm } = await measure.run({}, state);
     await fn.run({ ...scalars, gradientNorm: norm! }, state);
     norms.push(norm!.data[0] as number);
@@ -144,7 +192,7 @@ describe("AdamW in the graph", () => {
   const start = randomTensors("start", 1);
 
   test("is AdamW in plain numbers, with clipping, decay exemptions and averages", async () => {
-    const [wanted, found] = [plainAdamW(start, updates), await graphAdamW(start, updates)];
+    const [wanted, found] = [inNumbers(start, updates), await inGraph(start, updates)];
     expect(wanted.norms.some((norm) => norm > 1)).toBe(true);
     expect(wanted.norms.some((norm) => norm < 1)).toBe(true);
     expect(largestError(found.norms, wanted.norms)).toBeLessThan(1e-5);
@@ -159,7 +207,7 @@ describe("AdamW in the graph", () => {
   test("without gradients shrinks what decays by 1 − rate·decay, and leaves the rest", async () => {
     const none = new Map([...start].map(([path, data]) => [path, new Float32Array(data.length)]));
     const update = { gradients: none, learningRate: 0.1, weightDecay: 0.5, averageKeep: 0 };
-    const { parameters } = await graphAdamW(start, [update]);
+    const { parameters } = await inGraph(start, [update]);
     for (const [path, before] of start) {
       const factor = path === "blocks.0.weight" ? 0.95 : 1;
       const wanted = before.map((x) => factor * x);
@@ -168,8 +216,30 @@ describe("AdamW in the graph", () => {
   });
 
   test("without averaging keeps none and gives the same parameters", async () => {
-    const plain = await graphAdamW(start, updates, { ...options, average: false });
+    const plain = await inGraph(start, updates, { ...options, average: false });
     expect(plain.averages.size).toBe(0);
-    expect(plain.parameters).toEqual((await graphAdamW(start, updates)).parameters);
+    expect(plain.parameters).toEqual((await inGraph(start, updates)).parameters);
+  });
+});
+
+describe("Muon in the graph", () => {
+  const start = randomTensors("start", 1);
+  const settings: OptimizerOptions = { ...options, muon: { momentum: 0.9, except: [] } };
+
+  test("is Muon in plain numbers for matrices, and AdamW for all others", async () => {
+    const wanted = inNumbers(start, updates, settings);
+    const found = await inGraph(start, updates, settings);
+    const adamW = inNumbers(start, updates);
+    for (const path of shapes.keys()) {
+      const p = wanted.parameters.get(path)!;
+      expect(largestError(found.parameters.get(path)!, p), path).toBeLessThan(1e-4);
+      expect(
+        largestError(found.averages.get(path)!, wanted.averages.get(path)!),
+        path,
+      ).toBeLessThan(1e-4);
+      const apart = largestError(p, adamW.parameters.get(path)!);
+      if (ruleOf(path).muon) expect(apart, path).toBeGreaterThan(0.01);
+      else expect(apart, path).toBe(0);
+    }
   });
 });

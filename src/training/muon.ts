@@ -1,0 +1,73 @@
+/**
+ * Muon (Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"): momentum of
+ * every weight matrix, made nearly orthogonal before it is followed, so that directions which few
+ * examples ask for are learnt as fast as those that all ask for. Averages of the parameters are kept as
+ * AdamW keeps them.
+ *
+ *   m ← μ·m + g
+ *   p ← keep·p − rate·0.2·√max(rows, columns)·orthogonal(g + μ·m)
+ *
+ * The factor gives an update the size that AdamW's have, so that both share rate and weight decay (Liu
+ * et al. 2025, "Muon is scalable for LLM training", section 2.2).
+ */
+import type { Tensor } from "../graph/node.ts";
+import { add, divide, multiply } from "../graph/ops/arithmetic.ts";
+import { reshape } from "../graph/ops/layout.ts";
+import { exactGemm } from "../graph/ops/product.ts";
+import { sumOfSquares } from "../graph/ops/reduce.ts";
+import { sqrt } from "../graph/ops/unary.ts";
+
+export interface MuonOptions {
+  /** Share of the gradients so far that is kept, μ. */
+  readonly momentum: number;
+  /**
+   * Parts of the names of matrices that AdamW updates nevertheless: tables of embeddings, and the last
+   * layer.
+   */
+  readonly except: readonly string[];
+}
+
+/** What every singular value is taken through, a·s + b·s³ + c·s⁵: from 0.001 on to 0.7 … 1.2 in five steps. */
+const COEFFICIENTS = [3.4445, -4.775, 2.0315] as const;
+const STEPS = 5;
+
+/** The size of AdamW's updates, root mean square, in units of the rate. */
+const SIZE = 0.2;
+
+/**
+ * The nearest matrix with orthonormal rows or columns, roughly: singular values end between 0.7 and 1.2
+ * (Newton–Schulz iteration). [rows, columns] → the same shape.
+ */
+export function orthogonal(x: Tensor): Tensor {
+  const [rows, columns] = x.shape as readonly [number, number];
+  const wide = rows <= columns;
+  const [a, b, c] = COEFFICIENTS;
+  const norm = sqrt(reshape(sumOfSquares(x), []));
+  let y = divide(x, add(norm, 1e-7));
+  for (let step = 0; step < STEPS; step++) {
+    const square = exactGemm(y, y, !wide, wide);
+    const factor = add(multiply(square, b), multiply(exactGemm(square, square, false, false), c));
+    const change = wide ? exactGemm(factor, y, false, false) : exactGemm(y, factor, false, false);
+    y = add(multiply(y, a), change);
+  }
+  return y;
+}
+
+/** The momentum and the change of a parameter for a rate of 1, by its gradient. */
+export function muonChange(
+  gradient: Tensor,
+  before: Tensor,
+  { momentum }: MuonOptions,
+): { readonly momentum: Tensor; readonly change: Tensor } {
+  const { shape } = gradient as { shape: readonly number[] };
+  const [rows, columns] = matrixOf(shape);
+  const after = add(multiply(before, momentum), gradient);
+  const direction = reshape(add(gradient, multiply(after, momentum)), [rows, columns]);
+  const scale = SIZE * Math.sqrt(Math.max(rows, columns));
+  return { momentum: after, change: reshape(multiply(orthogonal(direction), scale), shape) };
+}
+
+/** Kernels are matrices from all that they see to their outputs: [O, I, …] as [O, I·…]. */
+function matrixOf([rows, ...others]: readonly number[]): [rows: number, columns: number] {
+  return [rows!, others.reduce((a, b) => a * b, 1)];
+}
