@@ -84,8 +84,8 @@ export function optimizer(
     const first = state(slot.first(path));
     let change: Tensor;
     if (muon && options.muon) {
-      const update = muonChange(gradient, first, options.muon);
-      change = multiply(update.change, muonRate);
+      const update = muonChange(gradient, first, muonRate, options.muon);
+      change = update.change;
       store(slot.first(path), update.momentum);
     } else {
       const second = state(slot.second(path));
