@@ -1,10 +1,9 @@
 /** Batches of pictures that are in memory. */
-import { type AugmentOptions, augment } from "../data/augment.ts";
-import { batchIndices } from "../data/batch-indices.ts";
+import { augmentAt, type EpochAugmentOptions } from "../data/augment.ts";
+import { batchIndices, epochOf } from "../data/batch-indices.ts";
 import type { Batch } from "../data/batches.ts";
 import { ConfigError } from "../errors.ts";
 import { type Picture, requireOneSize, white, writePixels } from "../images/picture.ts";
-import { random } from "../random/random.ts";
 
 /** A picture to learn from, and the words it is asked for by. */
 export interface TrainingPicture {
@@ -16,7 +15,7 @@ export interface TrainingPicture {
 export interface PictureBatches {
   readonly batchSize: number;
   readonly seed: number;
-  readonly augment: AugmentOptions;
+  readonly augment: EpochAugmentOptions;
 }
 
 /** Batch `step` as a function of the step: every epoch visits each picture once. */
@@ -29,15 +28,15 @@ export function batchesOf(
     pictures.map(({ picture }) => picture),
   );
   const perPicture = 3 * size * size;
+  const schedule = { count: pictures.length, batchSize, seed };
   return (step) => {
-    const indices = batchIndices({ count: pictures.length, batchSize, seed }, step);
+    const indices = batchIndices(schedule, step);
     const pixels = new Float32Array(batchSize * perPicture);
     indices.forEach((index, i) => {
       writePixels(pictures[index]!.picture.data, pixels, i * perPicture);
       const plain = pixels.subarray(i * perPicture, (i + 1) * perPicture);
-      plain.set(
-        augment(plain, size, { fill: white, ...changes }, random(seed, "augment", step, i)),
-      );
+      const at = { seed, step, place: i, epoch: epochOf(schedule, step, i), index };
+      plain.set(augmentAt(at, plain, size, { fill: white, ...changes }));
     });
     const texts = Array.from(indices, (index) => pictures[index]!.text ?? "");
     return { step, pixels, texts, labels: texts.map(() => ""), indices };

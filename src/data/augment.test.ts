@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { noisePicture } from "../../test/data/fixtures.ts";
 import { blankPicture, fromPixels, toPixels } from "../images/index.ts";
 import { type Random, random } from "../random/random.ts";
-import { augment } from "./augment.ts";
+import { augment, augmentAt } from "./augment.ts";
 
 const size = 8;
 const noise = toPixels([noisePicture(1, size)]);
@@ -132,5 +132,33 @@ describe("augment", () => {
     hueOff.forEach((x, i) => {
       expect(hueTiny[i]).toBeCloseTo(x, 5);
     });
+  });
+});
+
+describe("augmentAt", () => {
+  const at = { seed: 1, step: 3, place: 2, epoch: 0, index: 5 };
+  const mirrored = augment(noise, size, { flip: 1 }, random(0));
+  const isMirrored = (epoch: number, index: number) => {
+    const changed = augmentAt({ ...at, epoch, index }, noise, size, { flip: "alternate" });
+    expect([noise, mirrored]).toContainEqual(changed);
+    return changed.every((x, i) => x === mirrored[i]);
+  };
+
+  it("draws from the step and the place in the batch", () => {
+    const options = { shift: 0.2, flip: 0.5 };
+    const expected = augment(noise, size, options, random(1, "augment", 3, 2));
+    expect(augmentAt(at, noise, size, options)).toEqual(expected);
+    expect(augmentAt({ ...at, epoch: 1, index: 6 }, noise, size, options)).toEqual(expected);
+  });
+
+  it("mirrors every picture in each second epoch, half of them in the even ones", () => {
+    const indices = Array.from({ length: 200 }, (_, i) => i);
+    const [first, second, third] = [0, 1, 2].map((epoch) =>
+      indices.map((index) => isMirrored(epoch, index)),
+    );
+    expect(second).toEqual(first!.map((was) => !was));
+    expect(third).toEqual(first);
+    const share = first!.filter((was) => was).length / indices.length;
+    expect(Math.abs(share - 0.5)).toBeLessThan(0.1);
   });
 });

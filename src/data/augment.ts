@@ -1,7 +1,7 @@
 /** Random changes of training pictures that keep what they show. */
 
 import { type Colour, white } from "../images/picture.ts";
-import type { Random } from "../random/random.ts";
+import { type Random, random } from "../random/random.ts";
 
 /** How far changes may go; absent or 0 = that change is off. */
 export interface AugmentOptions {
@@ -20,6 +20,41 @@ export interface AugmentOptions {
   readonly brightness?: number;
   /** What shows where the picture was moved away; white unless given. */
   readonly fill?: Colour;
+}
+
+/** `AugmentOptions` for pictures that come back epoch after epoch. */
+export interface EpochAugmentOptions extends Omit<AugmentOptions, "flip"> {
+  /**
+   * Chance of a left-right mirror; or `alternate`: mirrored in every second epoch, half of the pictures
+   * in the even ones, so that two epochs show each picture both ways (Jordan 2024, "94% on CIFAR-10 in
+   * 3.29 seconds on a single GPU", section 3.6).
+   */
+  readonly flip?: number | "alternate";
+}
+
+/** Which picture is wanted for which place of a training. */
+export interface TrainingPlace {
+  readonly seed: number;
+  readonly step: number;
+  /** In the batch. */
+  readonly place: number;
+  readonly epoch: number;
+  /** Of the picture, in its data set. */
+  readonly index: number;
+}
+
+/** One changed copy of a picture: always the same for the same place of a training. */
+export function augmentAt(
+  { seed, step, place, epoch, index }: TrainingPlace,
+  pixels: Float32Array,
+  size: number,
+  { flip = 0, ...others }: EpochAugmentOptions,
+): Float32Array {
+  const odd = () => epoch % 2 === 1;
+  const mirrorsFirst = () => random(seed, "flip", index).uniform() < 0.5;
+  const chance = flip === "alternate" ? Number(mirrorsFirst() !== odd()) : flip;
+  const draws = random(seed, "augment", step, place);
+  return augment(pixels, size, { ...others, flip: chance }, draws);
 }
 
 /**

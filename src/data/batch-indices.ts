@@ -21,13 +21,23 @@ export function batchIndices({ count, batchSize, seed }: BatchSchedule, step: nu
   let order = new Int32Array();
   for (let i = 0; i < batchSize; i++) {
     const position = step * batchSize + i;
-    if (Math.floor(position / count) !== epoch) {
-      epoch = Math.floor(position / count);
+    const current = epochOf({ count, batchSize }, step, i);
+    if (current !== epoch) {
+      epoch = current;
       order = random(seed, "epoch", epoch).permutation(count) as Int32Array<ArrayBuffer>;
     }
     indices[i] = order[position % count]!;
   }
   return indices;
+}
+
+/** Which epoch place `i` of batch `step` belongs to, from 0. */
+export function epochOf(
+  { count, batchSize }: Omit<BatchSchedule, "seed">,
+  step: number,
+  i: number,
+): number {
+  return Math.floor((step * batchSize + i) / count);
 }
 
 /** @throws ConfigError naming the values that are no whole numbers from `least` on. */

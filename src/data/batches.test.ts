@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { flatPng, withFolder, writeTree } from "../../test/data/fixtures.ts";
 import { ConfigError, DataError } from "../errors.ts";
 import type { Colour } from "../images/index.ts";
-import { batchIndices } from "./batch-indices.ts";
+import { batchIndices, epochOf } from "./batch-indices.ts";
 import { loadBatch } from "./batches.ts";
 import { type Dataset, openDataset } from "./dataset.ts";
 
@@ -44,6 +44,13 @@ describe("batchIndices", () => {
         ...batchIndices({ count: 7, batchSize, seed: 1 }, step),
       ]).flat();
     expect(order(4)).toEqual(order(6));
+  });
+
+  it("tells the epoch of every place, also where a batch spans two", () => {
+    const epochs = [0, 1, 2].flatMap((step) =>
+      [0, 1, 2, 3].map((i) => epochOf({ count: 5, batchSize: 4 }, step, i)),
+    );
+    expect(epochs).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2]);
   });
 
   it("keeps its values: a change would change every training run", () => {

@@ -6,9 +6,8 @@
 
 import { DataError } from "../errors.ts";
 import { type Colour, type Picture, white, writePixels } from "../images/picture.ts";
-import { random } from "../random/random.ts";
-import { type AugmentOptions, augment } from "./augment.ts";
-import { batchIndices, requireWhole } from "./batch-indices.ts";
+import { augmentAt, type EpochAugmentOptions } from "./augment.ts";
+import { batchIndices, epochOf, requireWhole } from "./batch-indices.ts";
 import type { Dataset } from "./dataset.ts";
 import { wordsOf } from "./listing.ts";
 
@@ -20,7 +19,7 @@ export interface BatchOptions {
   readonly fit?: "cover" | "contain" | "fill";
   readonly background?: Colour;
   /** Fills with the background unless it says otherwise. */
-  readonly augment?: AugmentOptions;
+  readonly augment?: EpochAugmentOptions;
 }
 
 export interface Batch {
@@ -47,17 +46,19 @@ export async function loadBatch(
 ): Promise<Batch> {
   const { batchSize, size, seed, fit = "cover", background = white } = options;
   requireWhole({ size }, 1);
-  const wanted = batchIndices({ count: dataset.size, batchSize, seed }, step);
+  const schedule = { count: dataset.size, batchSize, seed };
+  const wanted = batchIndices(schedule, step);
   const load = (index: number) => dataset.load(index, { size, fit, background });
   const found = await Promise.all(Array.from(wanted, (index) => firstGood(dataset, index, load)));
   const perPicture = 3 * size * size;
   const pixels = new Float32Array(batchSize * perPicture);
-  found.forEach(({ picture }, i) => {
+  found.forEach(({ picture, index }, i) => {
     writePixels(picture.data, pixels, i * perPicture);
     if (!options.augment) return;
     const plain = pixels.subarray(i * perPicture, (i + 1) * perPicture);
     const changes = { fill: background, ...options.augment };
-    plain.set(augment(plain, size, changes, random(seed, "augment", step, i)));
+    const at = { seed, step, place: i, epoch: epochOf(schedule, step, i), index };
+    plain.set(augmentAt(at, plain, size, changes));
   });
   const examples = found.map(({ index }) => dataset.examples[index]!);
   return {

@@ -67,17 +67,27 @@ describe("a recipe of one's own", () => {
     expect(recipe.plan).toMatchObject({ clipNorm: 1, seed: 1, accumulation: 1 });
   });
 
+  it("may mirror every picture in each second epoch", () => {
+    const own = { ...smallVar, data: { ...smallVar.data, augment: { flip: "alternate" } } };
+    expect(parseRecipe(own, "mine.json").data.augment).toEqual({ flip: "alternate" });
+  });
+
   it("is refused with all its faults in one message", () => {
     const own = {
       extends: "small-var",
       plan: { steps: 1.5, batchSize: 0, learningrate: 1e-3, schedule: { name: "sine" } },
-      data: { size: "64", augment: { flop: 1 }, exclude: [{ field: "text", patern: "x" }] },
+      data: {
+        size: "64",
+        augment: { flop: 1, flip: "odd" },
+        exclude: [{ field: "text", patern: "x" }],
+      },
       conditionDrop: 2,
       sampling: { topP: 0 },
     };
     expect(complaint(own).split("; ")).toEqual([
       'mine.json: expected a recipe, got data.size: expected a number, got "64"',
       "data.exclude.0.pattern: expected a text, got nothing",
+      'data.augment.flip: expected a share from 0 to 1, or "alternate", got "odd"',
       "conditionDrop: expected at most 1, got 2",
       "sampling.topP: expected a number above 0, got 0",
       "plan.steps: expected a whole number, got 1.5",

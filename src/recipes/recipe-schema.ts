@@ -43,16 +43,22 @@ const plan = z.object({
   beta1: share.default(defaultPlan.beta1),
   beta2: share.default(defaultPlan.beta2),
   clipNorm: z.number().positive().default(defaultPlan.clipNorm),
-  muon: z.object({ momentum: share, except: z.array(text) }).exactOptional(),
+  muon: z
+    .object({ momentum: share, iterations: count.exactOptional(), except: z.array(text) })
+    .exactOptional(),
   averaging: z.object({ decay: share, warmup: z.boolean() }).default({ ...defaultPlan.averaging }),
   seed: whole.default(defaultPlan.seed),
   previewEvery: count.default(defaultPlan.previewEvery),
 });
 
+const mirrored = z.union([share, z.literal("alternate")], {
+  error: 'expected a share from 0 to 1, or "alternate"',
+});
+
 const augment = z.object({
   shift: share.exactOptional(),
   scale: factor.exactOptional(),
-  flip: share.exactOptional(),
+  flip: mirrored.exactOptional(),
   hue: factor.exactOptional(),
   brightness: share.exactOptional(),
   fill: z.tuple([byte, byte, byte]).exactOptional(),

@@ -1,7 +1,7 @@
 /** What a training recipe says. Recipes are data: everything that shapes the result is in them. */
 
 import type { SamplingDefaults } from "../checkpoints/model-config.ts";
-import type { AugmentOptions } from "../data/augment.ts";
+import type { EpochAugmentOptions } from "../data/augment.ts";
 import type { ExampleRule } from "../data/filter.ts";
 import type { ClassifierNetwork } from "../features/classifier.ts";
 import type { LpipsFiles } from "../features/lpips.ts";
@@ -22,7 +22,7 @@ export interface RecipeData {
   readonly size: number;
   /** Examples that are left out. */
   readonly exclude: readonly ExampleRule[];
-  readonly augment: AugmentOptions;
+  readonly augment: EpochAugmentOptions;
 }
 
 /** What the model card says of data that the recipe is made for. */

@@ -44,6 +44,18 @@ describe("orthogonal", () => {
     );
   });
 
+  it("takes every singular value through its polynomial, as often as it is told", async () => {
+    const values = [4, 2, 0.5];
+    const x = input("x", "float32", [3, 3]);
+    const fn = await compile(device, "orthogonal", { y: orthogonal(x, 3) });
+    const diagonal = Float32Array.from({ length: 9 }, (_, i) => (i % 4 === 0 ? values[i / 4]! : 0));
+    const { y } = await fn.run({ x: diagonal });
+    await fn.release();
+    const through = (s: number) => 3.4445 * s - 4.775 * s ** 3 + 2.0315 * s ** 5;
+    const expected = values.map((s) => through(through(through(s / Math.hypot(...values)))));
+    for (const [i, s] of expected.entries()) expect(y!.data[4 * i]).toBeCloseTo(s, 5);
+  });
+
   it("leaves no gradient as no direction", async () => {
     const x = input("x", "float32", [3, 2]);
     const fn = await compile(device, "orthogonal", { y: orthogonal(x) });

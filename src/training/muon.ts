@@ -20,6 +20,8 @@ import { sqrt } from "../graph/ops/unary.ts";
 export interface MuonOptions {
   /** Share of the gradients so far that is kept, μ. */
   readonly momentum: number;
+  /** Of Newton and Schulz; 5 unless given. Few leave directions that are hardly asked for small. */
+  readonly iterations?: number;
   /**
    * Parts of the names of matrices that AdamW updates nevertheless: tables of embeddings, and the last
    * layer.
@@ -29,22 +31,22 @@ export interface MuonOptions {
 
 /** What every singular value is taken through, a·s + b·s³ + c·s⁵: from 0.0015 on to 0.68 … 1.2 in five steps. */
 const COEFFICIENTS = [3.4445, -4.775, 2.0315] as const;
-const STEPS = 5;
+const ITERATIONS = 5;
 
 /** The size of AdamW's updates, root mean square, in units of the rate. */
 const SIZE = 0.2;
 
 /**
- * The nearest matrix with orthonormal rows or columns, roughly: singular values from 0.0015 of
- * the norm on end between 0.68 and 1.2 (Newton–Schulz iteration). [rows, columns] → the same shape.
+ * The nearest matrix with orthonormal rows or columns, roughly: after five iterations singular values
+ * from 0.0015 of the norm on end between 0.68 and 1.2 (Newton–Schulz). [rows, columns] → the same shape.
  */
-export function orthogonal(x: Tensor): Tensor {
+export function orthogonal(x: Tensor, iterations: number = ITERATIONS): Tensor {
   const [rows, columns] = x.shape as readonly [number, number];
   const wide = rows <= columns;
   const [a, b, c] = COEFFICIENTS;
   const norm = sqrt(reshape(sumOfSquares(x), []));
   let y = divide(x, add(norm, 1e-7));
-  for (let step = 0; step < STEPS; step++) {
+  for (let i = 0; i < iterations; i++) {
     const square = exactGemm(y, y, !wide, wide);
     const factor = add(multiply(square, b), multiply(exactGemm(square, square, false, false), c));
     const change = wide ? exactGemm(factor, y, false, false) : exactGemm(y, factor, false, false);
@@ -58,14 +60,14 @@ export function muonChange(
   gradient: Tensor,
   before: Tensor,
   rate: Tensor,
-  { momentum }: MuonOptions,
+  { momentum, iterations }: MuonOptions,
 ): { readonly momentum: Tensor; readonly change: Tensor } {
   const { shape } = gradient as { shape: readonly number[] };
   const [rows, columns] = matrixOf(shape);
   const after = add(multiply(before, momentum), gradient);
   const direction = reshape(add(gradient, multiply(after, momentum)), [rows, columns]);
   const scale = SIZE * Math.sqrt(Math.max(rows, columns));
-  const step = reshape(multiply(orthogonal(direction), scale), shape);
+  const step = reshape(multiply(orthogonal(direction, iterations), scale), shape);
   return { momentum: after, change: multiply(step, rate) };
 }
 
