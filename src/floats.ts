@@ -1,7 +1,11 @@
-/** float32 numbers that are known when a graph is written: in memory, or still in a file. */
+/** Numbers that are known when a graph is written: in memory, or still in a file. */
 
-/** A stretch of a file, little-endian and aligned to 4 bytes, which the engine maps by itself. */
-export interface FileFloats {
+/** Element types that the engine maps; float16 as its bits. */
+export type FileDtype = "float32" | "float16" | "uint8" | "int8";
+
+/** A stretch of a file, little-endian and aligned to its elements, which the engine maps by itself. */
+export interface FileValues<D extends FileDtype = FileDtype> {
+  readonly dtype: D;
   /** Absolute, without links. */
   readonly folder: string;
   /** Of the file in it. */
@@ -12,8 +16,24 @@ export interface FileFloats {
   readonly length: number;
 }
 
+export type FileFloats = FileValues<"float32">;
+
 export type Floats = Float32Array | FileFloats;
 
-export function lieInFile(floats: ArrayBufferView | FileFloats): floats is FileFloats {
-  return !ArrayBuffer.isView(floats);
+const elementBytes: Readonly<Record<FileDtype, number>> = {
+  float32: 4,
+  float16: 2,
+  uint8: 1,
+  int8: 1,
+};
+
+export function lieInFile<D extends FileDtype>(
+  values: ArrayBufferView | FileValues<D>,
+): values is FileValues<D> {
+  return !ArrayBuffer.isView(values);
+}
+
+/** Bytes of values, wherever they lie. */
+export function bytesOfValues(values: ArrayBufferView | FileValues): number {
+  return lieInFile(values) ? values.length * elementBytes[values.dtype] : values.byteLength;
 }

@@ -51,13 +51,23 @@ export interface SamplingReport {
   readonly matrix: MatrixRate;
   /** The official code's time at this machine's matrix rate. */
   readonly official?: { readonly scaledMs: number; readonly share: number };
-  readonly cold?: ColdStart & { readonly ratio: number };
+  /** The program started anew, in turns with the runs; absent where it was not. */
+  readonly cold?: ColdReport;
   /** The same pictures in PyTorch, in turns with ours; absent where that is not there. */
   readonly peer?: PeerReport;
   /** Of this process, after it has drawn a picture and before it has done anything else. */
   readonly peakBytes: number;
   readonly profile?: Profile;
   readonly bars: readonly BarResult[];
+}
+
+export interface ColdReport {
+  /** Milliseconds from the start of the process to its end, with the picture written. */
+  readonly run: Timing;
+  /** Its median over that of the runs. */
+  readonly ratio: number;
+  /** Largest resident set of any of them, in bytes; null where the system does not tell. */
+  readonly peakBytes: number | null;
 }
 
 export interface Measured {
@@ -71,13 +81,14 @@ export interface Measured {
   readonly peak: number;
   readonly composition: Composition;
   readonly facts: ModelFacts;
-  readonly cold?: ColdStart;
+  /** One for each run, or none. */
+  readonly starts: readonly ColdStart[];
   readonly peer?: PeerReport;
   readonly profile?: Profile;
 }
 
 export function samplingReport(measured: Measured): SamplingReport {
-  const { target, weights, batch, times, matrix, peak, composition, cold, profile } = measured;
+  const { target, weights, batch, times, matrix, peak, composition, starts, profile } = measured;
   const { order } = composition;
   const flop = samplingFlop(composition);
   const part = (flopOfOne: number, own: readonly number[]): PartReport => {
@@ -95,6 +106,7 @@ export function samplingReport(measured: Measured): SamplingReport {
     flop.decoder,
     times.map(({ decoder: own }) => own),
   );
+  const cold = starts.length > 0 ? coldReport(starts, run) : undefined;
   const pictureMs = run.best / batch;
   const scaledMs =
     target.official && (1000 * target.official.seconds * target.official.gflops) / matrix.gflops;
@@ -103,7 +115,7 @@ export function samplingReport(measured: Measured): SamplingReport {
     transformerRate: weights === "fp32" ? transformer.ratio : undefined,
     officialShare: scaledMs && pictureMs / scaledMs,
     peakBytes: batch === 1 ? Math.max(peak, cold?.peakBytes ?? 0) : undefined,
-    coldStart: cold && cold.ms / run.median,
+    coldStart: cold?.ratio,
   };
   return {
     target: target.name,
@@ -131,11 +143,21 @@ export function samplingReport(measured: Measured): SamplingReport {
     flop: transformer.flop + decoder.flop,
     matrix,
     ...(scaledMs && { official: { scaledMs, share: pictureMs / scaledMs } }),
-    ...(cold && { cold: { ...cold, ratio: cold.ms / run.median } }),
+    ...(cold && { cold }),
     peakBytes: peak,
     ...(measured.peer && { peer: measured.peer }),
     ...(profile && { profile }),
     bars: barResults(barsOf(target, weights, bytes), got),
+  };
+}
+
+function coldReport(starts: readonly ColdStart[], run: Timing): ColdReport {
+  const cold = timing(starts.map(({ ms }) => ms));
+  const peaks = starts.flatMap(({ peakBytes }) => peakBytes ?? []);
+  return {
+    run: cold,
+    ratio: cold.median / run.median,
+    peakBytes: peaks.length > 0 ? Math.max(...peaks) : null,
   };
 }
 

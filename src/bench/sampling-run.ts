@@ -37,14 +37,11 @@ export interface SamplingBenchOptions {
 /** A class that every model has. */
 const CLASS = 1;
 
-/** The quickest of them counts: the first may be the one that packs matrices for those after it. */
-const STARTS = 2;
-
-/** Rounds that are not counted. */
+/** Rounds that are not counted: a first start may pack matrices for those after it. */
 const WARM_UP = 1;
 
 /**
- * Makes the weights if they are not there, starts the program on them, and draws in turns with
+ * Makes the weights if they are not there, and draws in turns with starting the program on them and with
  * matrix products.
  */
 export async function runSamplingBench(
@@ -56,7 +53,7 @@ export async function runSamplingBench(
   const system = systemNamed(target.system, target.name) as unknown as System<object>;
   const config = { ...system.presets[target.preset], ...target.sizes };
   const folder = await randomModel(options.models, target.name, system, config);
-  const cold = await fromNothing(folder, target, options);
+  const start = starter(folder, target, options);
   const steady = await withModel(folder, device, { weights }, async (model) => {
     const times: DrawTimes[] = [];
     const run = async () => {
@@ -71,12 +68,22 @@ export async function runSamplingBench(
     return withPeer(open(device, { script: target.peer, settings }), async (peer) => {
       const probe = await openMatrixRate(device, options.matrixRate);
       try {
-        const all = { run, ...peerRuns(peer), ...probe.runs };
+        const starts: ColdStart[] = [];
+        const cold = start && { start: async () => starts.push(await start()) };
+        const all = { run, ...cold, ...peerRuns(peer), ...probe.runs };
         const timings = await interleave<string>(all, { ...options, warmUp: WARM_UP });
         const { composition, facts } = model;
         const matrix = probe.rate(timings);
         const theirs = peerReport(peer, timings, timings.run!.best);
-        return { times: times.slice(-repeat), matrix, peak, composition, facts, ...theirs };
+        return {
+          times: times.slice(-repeat),
+          starts: starts.slice(-repeat),
+          matrix,
+          peak,
+          composition,
+          facts,
+          ...theirs,
+        };
       } finally {
         await probe.close();
       }
@@ -90,7 +97,6 @@ export async function runSamplingBench(
     batch,
     folder,
     ...steady,
-    ...(cold && { cold }),
     ...(profile && { profile }),
   });
 }
@@ -130,23 +136,20 @@ async function drawPictures(
   return { whole: performance.now() - begin, steps, decoder };
 }
 
-async function fromNothing(
+/** Starts the program on the weights, unless nothing is to be started. */
+function starter(
   folder: string,
   { guidance, warmOnly }: SamplingTarget,
   { program, weights = "fp32", batch = 1, signal }: SamplingBenchOptions,
-): Promise<ColdStart | undefined> {
+): (() => Promise<ColdStart>) | undefined {
   if (program === false || warmOnly || batch > 1) return undefined;
   const words = ["--class", String(CLASS), "--guidance", String(guidance), "--seed", "1"];
   const format = weights === "fp32" ? [] : ["--weights", weights];
-  const starts: ColdStart[] = [];
-  for (let i = 0; i < STARTS; i++) {
-    const start = await coldStart(["-m", folder, ...words, ...format], {
+  return () =>
+    coldStart(["-m", folder, ...words, ...format], {
       ...(program && { program }),
       ...(signal && { signal }),
     });
-    starts.push(start);
-  }
-  return starts.sort((a, b) => a.ms - b.ms)[0];
 }
 
 async function watched(

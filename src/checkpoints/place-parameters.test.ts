@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { lieInFile } from "../floats.ts";
+import { add } from "../graph/ops/arithmetic.ts";
 import { linearProduct } from "../graph/ops/product.ts";
+import { int8Product } from "../graph/ops/quantized.ts";
 import { input, parameter } from "../graph/ops/source.ts";
 import { random } from "../random/random.ts";
 import { openDevice } from "../runtime/device.ts";
 import { compile } from "../runtime/function.ts";
-import { placeParameters } from "./place-parameters.ts";
+import { placeOfLarge, placeParameters } from "./place-parameters.ts";
 import { readFloats } from "./read-floats.ts";
 import { openSafetensors, writeSafetensors } from "./safetensors.ts";
 
@@ -80,5 +82,54 @@ describe("constants that lie in a file", () => {
     expect(Math.max(...got.map((value, i) => Math.abs(value - wanted[i]!)))).toBeLessThan(1e-4);
     await a.release();
     await b.release();
+  });
+
+  it("lie in several folders, in the types that matrices are packed in", async () => {
+    const device = await openDevice("cpu");
+    const x = input("x", "float32", [3, inputs]);
+    const codes = parameter("codes", [inputs, outputs], "int8");
+    const y = add(
+      linearProduct(x, parameter("model.weight", [outputs, inputs])),
+      int8Product(x, codes, parameter("scales", [outputs])),
+    );
+    const int8 = Int8Array.from(draw.normals(inputs * outputs), (value) => 20 * value);
+    const packed = join(await mkdtemp(join(tmpdir(), "ordo-packed-")), "codes.safetensors");
+    const shape = [inputs, outputs];
+    await writeSafetensors(packed, new Map([["codes", { dtype: "int8", shape, data: int8 }]]));
+    const opened = await openSafetensors(packed);
+    const place = await placeOfLarge(opened, { name: "codes", shape });
+    await opened.close();
+    expect(place).toMatchObject({ dtype: "int8", length: int8.length });
+    const scales = draw.normals(outputs);
+    const here = { "model.weight": weight, codes: int8, scales };
+    const there = { ...here, "model.weight": (await placed()).get("model.weight")!, codes: place! };
+    const feeds = { x: draw.normals(3 * inputs) };
+    const [wanted, got] = await Promise.all(
+      [here, there].map(async (constants) => {
+        const fn = await compile(
+          device,
+          "f",
+          { y },
+          { constants: new Map(Object.entries(constants)) },
+        );
+        const { y: result } = await fn.run(feeds);
+        await fn.release();
+        return result!.data;
+      }),
+    );
+    expect(got).toEqual(wanted);
+  });
+
+  it("are refused in another type than the graph reads", async () => {
+    const device = await openDevice("cpu");
+    const constants = new Map([["codes", (await placed()).get("model.weight")!]]);
+    const y = int8Product(
+      input("x", "float32", [3, inputs]),
+      parameter("codes", [inputs, outputs], "int8"),
+      parameter("scales", [outputs]),
+    );
+    await expect(compile(device, "f", { y }, { constants })).rejects.toThrow(
+      "codes: expected int8, got float32",
+    );
   });
 });

@@ -1,11 +1,20 @@
 /** A model's parameters without reading them: large ones stay in their file until they are used. */
-import type { Floats } from "../floats.ts";
+import type { FileFloats, FileValues, Floats } from "../floats.ts";
 import { type ExpectedParameter, requireParameters } from "./match-parameters.ts";
 import { elementCount, toFloat32 } from "./tensor-data.ts";
-import type { TensorFile } from "./tensor-file.ts";
+import type { TensorEntry, TensorFile } from "./tensor-file.ts";
 
 /** Smaller tensors are read: mapping a page costs as much. */
 const LEAST_NUMBERS = 16 * 1024;
+
+/** Where a large tensor lies that the engine can map; null for all that is better read. */
+export async function placeOfLarge(
+  file: TensorFile,
+  { name, shape }: Pick<TensorEntry, "name" | "shape">,
+): Promise<FileValues | null> {
+  if (elementCount(shape) < LEAST_NUMBERS) return null;
+  return (await file.place?.(name)) ?? null;
+}
 
 /**
  * The values of all expected parameters: read and widened where the engine cannot take them from
@@ -24,9 +33,12 @@ export async function placeParameters(
   const values = new Map<string, Floats>();
   for (const { name, shape } of expected) {
     const own = name.slice(prefix.length);
-    const large = elementCount(shape) >= LEAST_NUMBERS;
-    const place = large ? await file.place?.(own) : null;
-    values.set(name, place ?? toFloat32(await file.read(own)));
+    const place = await placeOfLarge(file, { name: own, shape });
+    values.set(name, place && holdsFloats(place) ? place : toFloat32(await file.read(own)));
   }
   return values;
+}
+
+function holdsFloats(place: FileValues): place is FileFloats {
+  return place.dtype === "float32";
 }

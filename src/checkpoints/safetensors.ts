@@ -3,7 +3,7 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { CheckpointError } from "../errors.ts";
-import type { FileFloats } from "../floats.ts";
+import type { FileDtype, FileValues } from "../floats.ts";
 import { openFile, readBytes } from "./read-bytes.ts";
 import {
   badMetadata,
@@ -22,6 +22,7 @@ import {
   elementCount,
   storesDtype,
   type TensorData,
+  type TensorDtype,
   type TensorMap,
 } from "./tensor-data.ts";
 import { sourceOf, type TensorEntry, type TensorSource } from "./tensor-file.ts";
@@ -52,11 +53,16 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
 }
 
 /** Where the engine can map the numbers of a tensor; null if it cannot. */
-async function placeOf(file: SingleSafetensors, name: string): Promise<FileFloats | null> {
+async function placeOf(file: SingleSafetensors, name: string): Promise<FileValues | null> {
   const { dtype, shape, position: offset } = file.locate(name);
-  if (dtype !== "float32" || offset % Float32Array.BYTES_PER_ELEMENT !== 0) return null;
+  if (!isMapped(dtype) || offset % elementBytes(dtype) !== 0) return null;
   const real = await realpath(file.path);
-  return { folder: dirname(real), name: basename(real), offset, length: elementCount(shape) };
+  const [folder, length] = [dirname(real), elementCount(shape)];
+  return { dtype, folder, name: basename(real), offset, length };
+}
+
+function isMapped(dtype: TensorDtype): dtype is FileDtype {
+  return ["float32", "float16", "uint8", "int8"].includes(dtype);
 }
 
 /** Opens, loads everything and closes. @throws CheckpointError */

@@ -1,6 +1,6 @@
 /** What every reader of checkpoints gives, whatever the format of the file. */
 
-import type { FileFloats } from "../floats.ts";
+import type { FileValues } from "../floats.ts";
 import type { TensorData, TensorDtype, TensorMap } from "./tensor-data.ts";
 
 /** A tensor that a file holds. */
@@ -25,8 +25,8 @@ export interface TensorFile extends TensorSource {
   readonly format: CheckpointFormat;
   readonly metadata: ReadonlyMap<string, string>;
   readAll(): Promise<TensorMap>;
-  /** Where the numbers of a float32 tensor lie, if they lie as the engine can map them. */
-  place?(name: string): Promise<FileFloats | null>;
+  /** Where the numbers of a tensor lie, if they lie as the engine can map them. */
+  place?(name: string): Promise<FileValues | null>;
   close(): Promise<void>;
 }
 

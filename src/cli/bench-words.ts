@@ -149,10 +149,10 @@ function peerRow({ name, run, speed }: NonNullable<BenchReport["peer"]>): Row {
   ];
 }
 
-function coldRow({ ms, ratio, peakBytes }: NonNullable<SamplingReport["cold"]>): Row {
+function coldRow({ run, ratio, peakBytes }: NonNullable<SamplingReport["cold"]>): Row {
   const memory = peakBytes === null ? "" : `, peak ${megabytes(peakBytes)}`;
-  const time = `${(ms / 1000).toFixed(2)} s from the start of the process to the PNG`;
-  return ["cold start", `${time}, ${ratio.toFixed(2)} of the steady time${memory}`];
+  const share = `${ratio.toFixed(2)} of the steady time, median over median`;
+  return ["start to PNG", `${timeWords(run)}, ${share}${memory}`];
 }
 
 function factRows(facts: BenchReport["facts"]): Row[] {

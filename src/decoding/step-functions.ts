@@ -1,6 +1,6 @@
 /** Compiles one step of decoding so that what depends on the request alone is computed once. */
 import type { Conditioning } from "../conditioning/conditioning.ts";
-import type { Floats } from "../floats.ts";
+import type { FileValues, Floats } from "../floats.ts";
 import { invariantTensors } from "../graph/invariant.ts";
 import type { Tensor } from "../graph/node.ts";
 import type { PackedMatrices, PackedValues } from "../nn/matrix-format.ts";
@@ -58,8 +58,8 @@ export async function compileStep(
 export function constantsOf({
   parameters,
   matrices,
-}: StepWeights): ReadonlyMap<string, Floats | PackedValues> {
-  return new Map<string, Floats | PackedValues>([...parameters, ...(matrices?.values ?? [])]);
+}: StepWeights): ReadonlyMap<string, PackedValues | FileValues> {
+  return new Map<string, PackedValues | FileValues>([...parameters, ...(matrices?.values ?? [])]);
 }
 
 /** Without packing, the kernel for blocks makes whole matrices float32 in every run. */

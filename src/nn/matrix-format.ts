@@ -5,6 +5,7 @@
  */
 
 import { CheckpointError } from "../errors.ts";
+import type { FileValues } from "../floats.ts";
 import { toFloat16Bits } from "../half.ts";
 
 /**
@@ -32,10 +33,10 @@ export interface PackedMatrix {
 
 export type PackedValues = PackedMatrix["values"] | Float32Array;
 
-/** Matrices of a model in one format, with their scales, by path. */
-export interface PackedMatrices {
+/** Matrices of a model in one format, with their scales, by path: in memory, or some in a file. */
+export interface PackedMatrices<Values = PackedValues | FileValues> {
   readonly format: Exclude<MatrixFormat, "float32">;
-  readonly values: ReadonlyMap<string, PackedValues>;
+  readonly values: ReadonlyMap<string, Values>;
 }
 
 export interface MatrixSource {

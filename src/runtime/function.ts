@@ -1,6 +1,6 @@
 /** Compiled graphs: tensors traced once, run many times. */
 import { ConfigError, DeviceError, DtypeError, ShapeError } from "../errors.ts";
-import type { FileFloats } from "../floats.ts";
+import type { FileValues } from "../floats.ts";
 import { equalShapes, evaluateDim, type Sizes, shapeText } from "../graph/dim.ts";
 import { allocate, type Dtype, type TypedArray } from "../graph/dtype.ts";
 import { unsafeInPlace } from "../graph/in-place.ts";
@@ -23,7 +23,7 @@ import { gpuHandle } from "./transfers.ts";
 export interface CompileOptions
   extends Omit<SessionOptions, "onDevice" | "threads" | "fileFolder"> {
   /** Parameters that become constants of the graph. Those not listed are read from the state. */
-  readonly constants?: ReadonlyMap<string, TypedArray | FileFloats>;
+  readonly constants?: ReadonlyMap<string, TypedArray | FileValues>;
   /** Tensors that are fed, or read from the state, under these names instead of being computed. */
   readonly given?: ReadonlyMap<Tensor, string>;
   /**

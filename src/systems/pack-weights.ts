@@ -49,7 +49,7 @@ interface Source {
 async function packAll(
   sources: readonly Source[],
   format: PackedMatrices["format"],
-): Promise<PackedMatrices> {
+): Promise<PackedMatrices<PackedValues>> {
   const values = new Map<string, PackedValues>();
   for (const { path, shape, floats } of sources) {
     const packed = packMatrix(format, { where: path, weights: await readFloats(floats), shape });

@@ -1,16 +1,16 @@
-import { readdir, truncate, utimes, writeFile } from "node:fs/promises";
+import { readdir, readFile, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { withFolder } from "../../test/data/fixtures.ts";
-import type { FileFloats } from "../floats.ts";
+import type { FileFloats, FileValues } from "../floats.ts";
 import type { PackedMatrices, PackedValues } from "../nn/matrix-format.ts";
 import { cachedMatrices } from "./packed-cache.ts";
 
 /** A packer that counts how often it is asked. */
-function packer(): { calls: number; pack: () => Promise<PackedMatrices> } {
+function packer(): { calls: number; pack: () => Promise<PackedMatrices<PackedValues>> } {
   const self = {
     calls: 0,
-    pack: async (): Promise<PackedMatrices> => {
+    pack: async (): Promise<PackedMatrices<PackedValues>> => {
       self.calls++;
       const values = new Map<string, PackedValues>([
         ["a", Int8Array.of(1, -2, 3)],
@@ -27,7 +27,13 @@ function packer(): { calls: number; pack: () => Promise<PackedMatrices> } {
 /** As large as a model that is worth it, without such a file. */
 async function matrixIn(folder: string): Promise<FileFloats> {
   await writeFile(join(folder, "model.safetensors"), "weights");
-  return { folder, name: "model.safetensors", offset: 0, length: 32 * 1024 * 1024 };
+  return {
+    dtype: "float32",
+    folder,
+    name: "model.safetensors",
+    offset: 0,
+    length: 32 * 1024 * 1024,
+  };
 }
 
 describe("cachedMatrices", () => {
@@ -40,6 +46,26 @@ describe("cachedMatrices", () => {
       const second = await cachedMatrices(cache, "int8", [matrix], source.pack);
       expect(source.calls).toBe(1);
       expect([...second.values].sort()).toEqual([...first.values].sort());
+    });
+  });
+
+  it("leaves large matrices in the file, and reads small ones", async () => {
+    await withFolder(async (folder) => {
+      const cache = join(folder, "packed");
+      const large = new Uint8Array(20_000).map((_, i) => i % 251);
+      const pack = async (): Promise<PackedMatrices<PackedValues>> => ({
+        format: "int4-blocks",
+        values: new Map<string, PackedValues>([
+          ["large", large],
+          ["small", Float32Array.of(1, 2)],
+        ]),
+      });
+      const { values } = await cachedMatrices(cache, "int4-blocks", [await matrixIn(folder)], pack);
+      expect(values.get("small")).toEqual(Float32Array.of(1, 2));
+      const { name, offset, length, dtype } = values.get("large") as FileValues;
+      expect(dtype).toBe("uint8");
+      const bytes = await readFile(join(cache, name));
+      expect(Uint8Array.from(bytes.subarray(offset, offset + length))).toEqual(large);
     });
   });
 

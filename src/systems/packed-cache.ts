@@ -1,11 +1,16 @@
 /** Packed matrices on the disk, so that a large model is quantised once and not at every start. */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { fileFacts } from "../checkpoints/file-facts.ts";
-import { readSafetensors, writeSafetensors } from "../checkpoints/safetensors.ts";
+import { placeOfLarge } from "../checkpoints/place-parameters.ts";
+import {
+  openSafetensors,
+  type SafetensorsFile,
+  writeSafetensors,
+} from "../checkpoints/safetensors.ts";
 import type { TensorData, TensorDtype } from "../checkpoints/tensor-data.ts";
-import { type FileFloats, type Floats, lieInFile } from "../floats.ts";
+import { type FileFloats, type FileValues, type Floats, lieInFile } from "../floats.ts";
 import type { PackedMatrices, PackedValues } from "../nn/matrix-format.ts";
 
 /** Changes when packing gives other numbers, so that what lies in caches is made again. */
@@ -20,7 +25,8 @@ const MOST_FILES = 8;
 type Format = PackedMatrices["format"];
 
 /**
- * What `pack` gives, from the cache if the files of the weights are as they were.
+ * What `pack` gives, from the cache if the files of the weights are as they were: large matrices stay
+ * in their file there, which the engine maps.
  *
  * A cache that cannot be read or written is no error: the matrices are then packed.
  *
@@ -31,17 +37,18 @@ export async function cachedMatrices(
   folder: string,
   format: Format,
   matrices: readonly Floats[],
-  pack: () => Promise<PackedMatrices>,
+  pack: () => Promise<PackedMatrices<PackedValues>>,
 ): Promise<PackedMatrices> {
   const files = matrices.filter((matrix) => lieInFile(matrix));
   const numbers = files.reduce((sum, { length }) => sum + length, 0);
   if (files.length < matrices.length || numbers < LEAST_NUMBERS) return pack();
   const path = join(folder, `${await keyOf(format, files)}.safetensors`);
-  const found = await read(path, format);
+  const mapped = parse(path).root === parse(files[0]!.folder).root;
+  const found = await read(path, format, mapped);
   if (found) return found;
   const packed = await pack();
   await write(folder, path, packed);
-  return packed;
+  return (await read(path, format, mapped)) ?? packed;
 }
 
 /** The content is known by the files' facts: to hash it takes seconds. */
@@ -53,19 +60,35 @@ async function keyOf(format: Format, files: readonly FileFloats[]): Promise<stri
   return createHash("sha256").update(text).digest("hex").slice(0, 24);
 }
 
-async function read(path: string, format: Format): Promise<PackedMatrices | null> {
+/** @param mapped whether matrices may stay in the file: not on another drive than the other weights. */
+async function read(path: string, format: Format, mapped: boolean): Promise<PackedMatrices | null> {
   try {
-    const tensors = await readSafetensors(path);
+    const file = await openSafetensors(path);
     const now = new Date();
     await utimes(path, now, now).catch(() => undefined);
-    const values = [...tensors].map(([name, { data }]) => [name, data as PackedValues] as const);
-    return { format, values: new Map(values) };
+    return { format, values: await valuesIn(file, mapped).finally(() => file.close()) };
   } catch {
     return null;
   }
 }
 
-async function write(folder: string, path: string, { values }: PackedMatrices): Promise<void> {
+async function valuesIn(
+  file: SafetensorsFile,
+  mapped: boolean,
+): Promise<Map<string, PackedValues | FileValues>> {
+  const values = new Map<string, PackedValues | FileValues>();
+  for (const entry of file.entries) {
+    const place = mapped ? await placeOfLarge(file, entry) : null;
+    values.set(entry.name, place ?? ((await file.read(entry.name)).data as PackedValues));
+  }
+  return values;
+}
+
+async function write(
+  folder: string,
+  path: string,
+  { values }: PackedMatrices<PackedValues>,
+): Promise<void> {
   const tensors = new Map([...values].map(([name, data]) => [name, tensorOf(data)]));
   try {
     await mkdir(folder, { recursive: true });

@@ -1,5 +1,5 @@
 /** Number formats of a transformer's matrices; everything else stays float32. */
-import { type FileFloats, type Floats, lieInFile } from "../floats.ts";
+import { bytesOfValues, type Floats } from "../floats.ts";
 import type { MatrixFormat, PackedMatrices } from "../nn/matrix-format.ts";
 import type { DeviceName } from "../runtime/device-names.ts";
 
@@ -22,8 +22,6 @@ export interface Weights {
 
 /** Bytes of weights, wherever they lie. */
 export function bytesOfWeights({ parameters, matrices }: Weights): number {
-  const bytes = (data: ArrayBufferView | FileFloats): number =>
-    lieInFile(data) ? data.length * Float32Array.BYTES_PER_ELEMENT : data.byteLength;
   const all = [...parameters.values(), ...(matrices?.values.values() ?? [])];
-  return all.reduce((sum, data) => sum + bytes(data), 0);
+  return all.reduce((sum, data) => sum + bytesOfValues(data), 0);
 }

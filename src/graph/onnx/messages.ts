@@ -1,5 +1,4 @@
 /** The messages of the ONNX file format that Ordo writes; field numbers from onnx.proto. */
-import type { FileFloats } from "../../floats.ts";
 import { type Dim, dimText, type Shape } from "../dim.ts";
 import { type Dtype, onnxCode, type TypedArray } from "../dtype.ts";
 import type { NodeOptions, OnnxAttribute } from "../emitter.ts";
@@ -20,25 +19,6 @@ export function tensorMessage(
   for (const size of shape) message.integer(1, size);
   return message.integer(2, onnxCode(dtype)).text(8, name).bytes(9, bytesOf(data));
 }
-
-/** TensorProto of float32 numbers that stay in a file. */
-export function externalTensorMessage(
-  name: string,
-  shape: readonly number[],
-  { name: location, offset, length: count }: FileFloats,
-): Message {
-  const message = new Message();
-  for (const size of shape) message.integer(1, size);
-  message.integer(2, onnxCode("float32")).text(8, name);
-  const length = count * Float32Array.BYTES_PER_ELEMENT;
-  for (const [key, value] of Object.entries({ location, offset, length })) {
-    message.message(13, new Message().text(1, key).text(2, String(value)));
-  }
-  return message.integer(14, EXTERNAL);
-}
-
-/** TensorProto.DataLocation */
-const EXTERNAL = 1;
 
 function dimension(dim: Dim): Message {
   const message = new Message();

@@ -1,6 +1,6 @@
 /** From traced tensors to the bytes of an ONNX model. */
 import { ConfigError, DtypeError, ShapeError } from "../../errors.ts";
-import { type FileFloats, lieInFile } from "../../floats.ts";
+import { bytesOfValues, type FileValues, lieInFile } from "../../floats.ts";
 import { equalShapes, shapeText } from "../dim.ts";
 import { allocate, type Dtype, type TypedArray } from "../dtype.ts";
 import type { Emitter, NodeOptions, Target } from "../emitter.ts";
@@ -14,9 +14,9 @@ import {
   parameterOp,
 } from "../ops/source.ts";
 import { emissionOrder } from "./emission-order.ts";
+import { commonFolder, type ExternalConstant, externalTensorMessage } from "./external.ts";
 import {
   bytesOf,
-  externalTensorMessage,
   modelMessage,
   nodeMessage,
   sequenceMessage,
@@ -25,7 +25,7 @@ import {
 } from "./messages.ts";
 import { NarrowingEmitter, type NarrowingTarget } from "./narrowing.ts";
 import { type NodeRecord, ValueRecords } from "./node-record.ts";
-import type { Message } from "./protobuf.ts";
+import { Message } from "./protobuf.ts";
 
 export interface ModelDescription {
   readonly name: string;
@@ -33,7 +33,7 @@ export interface ModelDescription {
   readonly outputs: ReadonlyMap<string, Tensor>;
   readonly target: Target;
   /** Parameters that become constants of the file; the others become inputs. */
-  readonly constants?: ReadonlyMap<string, TypedArray | FileFloats>;
+  readonly constants?: ReadonlyMap<string, TypedArray | FileValues>;
   /** Tensors that become inputs under these names, instead of being computed. */
   readonly given?: ReadonlyMap<Tensor, string>;
   /** See `Emitter.unpacked`. */
@@ -50,7 +50,7 @@ export interface WrittenModel {
   readonly inputs: ReadonlyMap<string, Tensor>;
   /** The nodes of the file, in its order. */
   readonly nodes: readonly NodeRecord[];
-  /** Folder of the files in which constants have stayed, if any have. */
+  /** Where the files lie in which constants have stayed, if any have. */
   readonly fileFolder?: string;
   /** Of all constants, wherever they lie. */
   readonly constantBytes: number;
@@ -67,17 +67,15 @@ class GraphWriter implements NarrowingTarget {
   readonly nodeMessages: Message[] = [];
   readonly records: NodeRecord[] = [];
   readonly values: ValueRecords = new ValueRecords();
-  readonly initializers = new Map<string, Message>();
+  readonly initializers = new Map<string, Message | ExternalConstant>();
   readonly unpacked: boolean;
   contrib = false;
-  /** Set by the first constant that stays in a file. */
-  fileFolder: string | undefined;
   constantBytes = 0;
   /** Names the nodes of the op being written. */
   scope = "";
   /** The node of the traced graph that is being written. */
   source: Node | undefined;
-  readonly #constants = new Map<string | TypedArray | FileFloats, string>();
+  readonly #constants = new Map<string | TypedArray | FileValues, string>();
   readonly #taken: ReadonlySet<string>;
   #counter = 0;
 
@@ -98,9 +96,15 @@ class GraphWriter implements NarrowingTarget {
   }
 
   /** Constants that some node reads: those in float16 may stand for their float32 form. */
-  usedInitializers(): Message[] {
+  usedInitializers(): { readonly messages: readonly Message[]; readonly fileFolder?: string } {
     const read = new Set(this.records.flatMap(({ inputs }) => inputs.map(({ name }) => name)));
-    return [...this.initializers].flatMap(([name, message]) => (read.has(name) ? message : []));
+    const used = [...this.initializers].filter(([name]) => read.has(name));
+    const folders = used.flatMap(([, one]) => (one instanceof Message ? [] : one.values.folder));
+    const fileFolder = folders.length > 0 ? commonFolder(folders) : undefined;
+    const messages = used.map(([name, one]) =>
+      one instanceof Message ? one : externalTensorMessage(name, one, fileFolder!),
+    );
+    return { messages, ...(fileFolder !== undefined && { fileFolder }) };
   }
 
   temporary(): string {
@@ -143,21 +147,15 @@ class GraphWriter implements NarrowingTarget {
     return name;
   }
 
-  /** A constant that stays in its file. @throws ConfigError for files of several folders. */
-  external(shape: readonly number[], floats: FileFloats): string {
-    const known = this.#constants.get(floats);
+  /** A constant that stays in its file. */
+  external(shape: readonly number[], values: FileValues): string {
+    const known = this.#constants.get(values);
     if (known !== undefined) return known;
     const name = this.#fresh("c");
-    const { folder } = floats;
-    this.fileFolder ??= folder;
-    if (folder !== this.fileFolder) {
-      const expected = `constants in files of ${this.fileFolder}`;
-      throw new ConfigError({ where: "constants", expected, got: folder });
-    }
-    this.#constants.set(floats, name);
-    this.constantBytes += floats.length * Float32Array.BYTES_PER_ELEMENT;
-    this.values.add({ name, dtype: "float32", shape });
-    this.initializers.set(name, externalTensorMessage(name, shape, floats));
+    this.#constants.set(values, name);
+    this.constantBytes += bytesOfValues(values);
+    this.values.add({ name, dtype: values.dtype, shape });
+    this.initializers.set(name, { shape, values });
     return name;
   }
 
@@ -177,7 +175,7 @@ const is = (node: Node, op: unknown): boolean => node.op === op;
  *
  * @throws ShapeError if a constant parameter has another size than the graph expects, or two
  * inputs of one name differ; DtypeError if it has another dtype; ConfigError if a result is named
- * like an input, or constants in memory exceed 2 GB.
+ * like an input, constants in memory exceed 2 GB, or those in files lie on several drives.
  */
 export function writeModel(description: ModelDescription): WrittenModel {
   const given = description.given ?? new Map<Tensor, string>();
@@ -210,15 +208,8 @@ export function writeModel(description: ModelDescription): WrittenModel {
     if (names.get(tensor) !== name) emitter.node("Identity", [names.get(tensor)!], name);
     narrowing?.widened(name);
   }
-  const bytes = finish(writer, inputs, description);
-  const { records, constantBytes } = writer;
-  return {
-    bytes,
-    inputs,
-    nodes: records,
-    constantBytes,
-    ...(writer.fileFolder && { fileFolder: writer.fileFolder }),
-  };
+  const finished = finish(writer, inputs, description);
+  return { ...finished, inputs, nodes: writer.records, constantBytes: writer.constantBytes };
 }
 
 function takenNames(
@@ -277,9 +268,12 @@ function declare(
       got: `${data.length}`,
     });
   }
-  const kind = lieInFile(data) ? Float32Array : data.constructor;
-  if (kind !== allocate(dtype, 0).constructor) {
-    throw new DtypeError({ where: name, expected: dtype, got: kind.name });
+  const fits = lieInFile(data)
+    ? data.dtype === dtype
+    : data.constructor === allocate(dtype, 0).constructor;
+  if (!fits) {
+    const got = lieInFile(data) ? data.dtype : data.constructor.name;
+    throw new DtypeError({ where: name, expected: dtype, got });
   }
   if (lieInFile(data)) return writer.external(shape as number[], data);
   return emitter.constant(dtype, shape as number[], data);
@@ -321,7 +315,7 @@ function finish(
   writer: GraphWriter,
   inputs: ReadonlyMap<string, Tensor>,
   { name, outputs, stopOutput }: ModelDescription,
-): Uint8Array {
+): Pick<WrittenModel, "bytes" | "fileFolder"> {
   const declared = (values: ReadonlyMap<string, Tensor>) =>
     [...values].map(([key, { dtype, shape }]) => valueMessage(key, dtype, shape));
   const results = declared(outputs);
@@ -329,10 +323,11 @@ function finish(
     writer.node("SequenceEmpty", [], stopOutput);
     results.unshift(sequenceMessage(stopOutput));
   }
+  const { messages, ...rest } = writer.usedInitializers();
   const graph = {
     name,
     nodes: writer.nodeMessages,
-    initializers: writer.usedInitializers(),
+    initializers: messages,
     inputs: declared(inputs),
     outputs: results,
   };
@@ -345,5 +340,5 @@ function finish(
       hint: "Use --weights int4, or fp32, whose matrices stay in their file.",
     });
   }
-  return message.finish();
+  return { bytes: message.finish(), ...rest };
 }
