@@ -20,8 +20,11 @@ export const thisProgram: readonly string[] = [
   fileURLToPath(new URL(`../cli/bin${extname(import.meta.url)}`, import.meta.url)),
 ];
 
-/** How often the memory of the process is looked at; the system itself keeps the largest value. */
-const LOOK_MS = 25;
+/**
+ * How often the memory of the process is looked at; the system itself keeps the largest value. Each look
+ * takes milliseconds of a core that the process could use.
+ */
+const LOOK_MS = 500;
 
 /**
  * Runs `ordo generate` with these words in a process of its own. The picture is thrown away.

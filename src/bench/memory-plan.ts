@@ -39,16 +39,15 @@ const PROGRAM = 150e6;
 const PER_TENSOR = 100e3;
 
 /**
- * How often packed matrices lie in memory, while drawing and while the graph is made. In fp32 the
- * engine maps their file. Otherwise there are our own, the graph's text that is being read, and the
- * engine's: fp16 widened to float32, int8 in the order of its kernel, int4 in both orders. Fitted to
- * what d16 was seen to take.
+ * How often packed matrices lie in memory, while drawing and while the graph is made: the engine maps
+ * their file, and has them in its own order besides, fp16 widened to float32. Fitted to what d16 was
+ * seen to take.
  */
 const copies: Readonly<Record<WeightFormat, { readonly held: number; readonly making: number }>> = {
   fp32: { held: 1, making: 1 },
-  fp16: { held: 3, making: 4 },
-  int8: { held: 2, making: 3 },
-  int4: { held: 3, making: 4 },
+  fp16: { held: 2, making: 3 },
+  int8: { held: 2, making: 2 },
+  int4: { held: 3, making: 3 },
 };
 
 /** What the engine's allocator holds over what is alive: it grows in steps and never shrinks. */

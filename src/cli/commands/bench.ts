@@ -42,6 +42,12 @@ const profileSvg: Option<string | undefined> = {
   schema: text("a file to write").optional(),
 };
 
+const peer: Option<boolean> = {
+  flags: "--no-peer",
+  summary: "leave out the same work in PyTorch, where that is installed",
+  schema: flag(true),
+};
+
 /** How fast this machine is at what Ordo does, beside its own matrix rate. */
 export const bench: Command = defineCommand({
   name: "bench",
@@ -66,6 +72,7 @@ export const bench: Command = defineCommand({
     weights: shared.weights,
     profile,
     profileSvg,
+    peer,
   },
   async run(context, values) {
     const { terminal } = context;
@@ -125,6 +132,7 @@ interface Settings {
   readonly batch: number;
   readonly weights: WeightFormat;
   readonly profile: boolean;
+  readonly peer: boolean;
   readonly onRound: (round: number) => void;
 }
 
@@ -132,30 +140,31 @@ async function measured(
   { env, signal }: CommandContext,
   device: Device,
   target: BenchTarget | SamplingTarget | DecodingTarget,
-  settings: Settings,
+  { peer, ...settings }: Settings,
 ): Promise<{ report: BenchReport | SamplingReport | DecodingReport; text: string }> {
+  const common = { ...settings, signal, ...(!peer && { openPeer: async () => null }) };
   if ("open" in target) {
     requireDefaults(target, settings);
     const { runBench } = await import("../../bench/run.ts");
-    const report = await runBench(device, target, { ...settings, signal });
+    const report = await runBench(device, target, common);
     return { report, text: workloadWords(report) };
   }
   const models = join(cacheFolder(env), "bench");
   if (target.kind === "decoding") {
     requireDefaults(target, settings);
     const { runDecodingBench } = await import("../../bench/decoding-run.ts");
-    const report = await runDecodingBench(device, target, { ...settings, models, signal });
+    const report = await runDecodingBench(device, target, { ...common, models });
     return { report, text: decodingWords(report) };
   }
   const { runSamplingBench } = await import("../../bench/sampling-run.ts");
-  const report = await runSamplingBench(device, target, { ...settings, models, signal });
+  const report = await runSamplingBench(device, target, { ...common, models });
   return { report, text: samplingWords(report) };
 }
 
 /** @throws UsageError for flags that mean nothing to a target that settles them itself. */
 function requireDefaults(
   target: BenchTarget | DecodingTarget,
-  { batch, weights, profile }: Settings,
+  { batch, weights, profile }: Omit<Settings, "peer">,
 ): void {
   const { name } = target;
   const decoding = "kind" in target;
