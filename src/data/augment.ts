@@ -50,9 +50,8 @@ export function augmentAt(
   size: number,
   { flip = 0, ...others }: EpochAugmentOptions,
 ): Float32Array {
-  const odd = () => epoch % 2 === 1;
-  const mirrorsFirst = () => random(seed, "flip", index).uniform() < 0.5;
-  const chance = flip === "alternate" ? Number(mirrorsFirst() !== odd()) : flip;
+  const mirrored = () => random(seed, "flip", index).uniform() < 0.5 !== (epoch % 2 === 1);
+  const chance = flip === "alternate" ? Number(mirrored()) : flip;
   const draws = random(seed, "augment", step, place);
   return augment(pixels, size, { ...others, flip: chance }, draws);
 }

@@ -15,17 +15,22 @@ interface DtypeFacts {
   /** `TensorProto.DataType` of ONNX. */
   readonly onnx: number;
   readonly bytes: number;
-  allocate(count: number): TypedArray;
+  readonly array: ArrayClass;
+}
+
+interface ArrayClass {
+  new (count: number): TypedArray;
+  new (buffer: ArrayBuffer): TypedArray;
 }
 
 const facts: Record<Dtype, DtypeFacts> = {
-  float32: { onnx: 1, bytes: 4, allocate: (n) => new Float32Array(n) },
-  uint8: { onnx: 2, bytes: 1, allocate: (n) => new Uint8Array(n) },
-  int8: { onnx: 3, bytes: 1, allocate: (n) => new Int8Array(n) },
-  int32: { onnx: 6, bytes: 4, allocate: (n) => new Int32Array(n) },
-  int64: { onnx: 7, bytes: 8, allocate: (n) => new BigInt64Array(n) },
-  bool: { onnx: 9, bytes: 1, allocate: (n) => new Uint8Array(n) },
-  float16: { onnx: 10, bytes: 2, allocate: (n) => new Uint16Array(n) },
+  float32: { onnx: 1, bytes: 4, array: Float32Array },
+  uint8: { onnx: 2, bytes: 1, array: Uint8Array },
+  int8: { onnx: 3, bytes: 1, array: Int8Array },
+  int32: { onnx: 6, bytes: 4, array: Int32Array },
+  int64: { onnx: 7, bytes: 8, array: BigInt64Array },
+  bool: { onnx: 9, bytes: 1, array: Uint8Array },
+  float16: { onnx: 10, bytes: 2, array: Uint16Array },
 };
 
 export function onnxCode(dtype: Dtype): number {
@@ -37,5 +42,10 @@ export function bytesPerElement(dtype: Dtype): number {
 }
 
 export function allocate(dtype: Dtype, count: number): TypedArray {
-  return facts[dtype].allocate(count);
+  return new facts[dtype].array(count);
+}
+
+/** All of a buffer as an array. */
+export function viewOf(dtype: Dtype, buffer: ArrayBuffer): TypedArray {
+  return new facts[dtype].array(buffer);
 }

@@ -19,6 +19,7 @@ import {
 import { bindSizes } from "./sizes.ts";
 import { runInto, STOP_OUTPUT } from "./stop-output.ts";
 import { gpuHandle } from "./transfers.ts";
+import { unfilled } from "./unfilled.ts";
 
 export interface CompileOptions
   extends Omit<SessionOptions, "onDevice" | "threads" | "fileFolder"> {
@@ -289,7 +290,7 @@ class SessionFunction implements CompiledFunction {
           ? before.tensor
           : new device.engine.Tensor(
               dtype as "float32",
-              allocate(dtype, elements(dims)) as Float32Array,
+              unfilled(dtype, elements(dims)) as Float32Array,
               dims,
             );
     }
