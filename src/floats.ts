@@ -1,7 +1,8 @@
 /** Numbers that are known when a graph is written: in memory, or still in a file. */
 
 /** Element types that the engine maps; float16 as its bits. */
-export type FileDtype = "float32" | "float16" | "uint8" | "int8";
+export const fileDtypes = ["float32", "float16", "uint8", "int8"] as const;
+export type FileDtype = (typeof fileDtypes)[number];
 
 /** A stretch of a file, little-endian and aligned to its elements, which the engine maps by itself. */
 export interface FileValues<D extends FileDtype = FileDtype> {
@@ -20,20 +21,8 @@ export type FileFloats = FileValues<"float32">;
 
 export type Floats = Float32Array | FileFloats;
 
-const elementBytes: Readonly<Record<FileDtype, number>> = {
-  float32: 4,
-  float16: 2,
-  uint8: 1,
-  int8: 1,
-};
-
 export function lieInFile<D extends FileDtype>(
   values: ArrayBufferView | FileValues<D>,
 ): values is FileValues<D> {
   return !ArrayBuffer.isView(values);
-}
-
-/** Bytes of values, wherever they lie. */
-export function bytesOfValues(values: ArrayBufferView | FileValues): number {
-  return lieInFile(values) ? values.length * elementBytes[values.dtype] : values.byteLength;
 }

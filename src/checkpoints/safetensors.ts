@@ -3,7 +3,7 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { CheckpointError } from "../errors.ts";
-import type { FileDtype, FileValues } from "../floats.ts";
+import { type FileDtype, type FileValues, fileDtypes } from "../floats.ts";
 import { openFile, readBytes } from "./read-bytes.ts";
 import {
   badMetadata,
@@ -62,7 +62,7 @@ async function placeOf(file: SingleSafetensors, name: string): Promise<FileValue
 }
 
 function isMapped(dtype: TensorDtype): dtype is FileDtype {
-  return ["float32", "float16", "uint8", "int8"].includes(dtype);
+  return fileDtypes.some((mapped) => mapped === dtype);
 }
 
 /** Opens, loads everything and closes. @throws CheckpointError */

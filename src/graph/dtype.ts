@@ -1,4 +1,5 @@
 /** Element types of tensors, and the typed arrays and ONNX codes that go with them. */
+import { type FileValues, lieInFile } from "../floats.ts";
 
 export type Dtype = "float32" | "float16" | "int32" | "int64" | "bool" | "uint8" | "int8";
 
@@ -39,6 +40,11 @@ export function onnxCode(dtype: Dtype): number {
 
 export function bytesPerElement(dtype: Dtype): number {
   return facts[dtype].bytes;
+}
+
+/** Bytes of values, wherever they lie. */
+export function bytesOfValues(values: ArrayBufferView | FileValues): number {
+  return lieInFile(values) ? values.length * bytesPerElement(values.dtype) : values.byteLength;
 }
 
 export function allocate(dtype: Dtype, count: number): TypedArray {

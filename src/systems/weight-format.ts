@@ -1,5 +1,6 @@
 /** Number formats of a transformer's matrices; everything else stays float32. */
-import { bytesOfValues, type Floats } from "../floats.ts";
+import type { Floats } from "../floats.ts";
+import { bytesOfValues } from "../graph/dtype.ts";
 import type { MatrixFormat, PackedMatrices } from "../nn/matrix-format.ts";
 import type { DeviceName } from "../runtime/device-names.ts";
 

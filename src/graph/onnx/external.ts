@@ -1,7 +1,7 @@
 /** Constants that stay in files: the engine finds them by paths below one folder. */
 import { ConfigError } from "../../errors.ts";
-import { bytesOfValues, type FileValues } from "../../floats.ts";
-import { onnxCode } from "../dtype.ts";
+import type { FileValues } from "../../floats.ts";
+import { bytesOfValues, onnxCode } from "../dtype.ts";
 import { Message } from "./protobuf.ts";
 
 /** A constant that stays in its file. */

@@ -1,8 +1,8 @@
 /** From traced tensors to the bytes of an ONNX model. */
 import { ConfigError, DtypeError, ShapeError } from "../../errors.ts";
-import { bytesOfValues, type FileValues, lieInFile } from "../../floats.ts";
+import { type FileValues, lieInFile } from "../../floats.ts";
 import { equalShapes, shapeText } from "../dim.ts";
-import { allocate, type Dtype, type TypedArray } from "../dtype.ts";
+import { allocate, bytesOfValues, type Dtype, type TypedArray } from "../dtype.ts";
 import type { Emitter, NodeOptions, Target } from "../emitter.ts";
 import type { Node, Tensor } from "../node.ts";
 import type { Op } from "../op.ts";
