@@ -74,7 +74,7 @@ describe("extracting features", () => {
   it("refuses a network that breaks its own promise", async () => {
     const network = { ...fakeNetwork(), width: 8 };
     await expect(rowsOf(setOf(pictures), { network, cache: null, batch: 4 })).rejects.toThrow(
-      "expected features [4, 8] and logits [4, 3], got [4, 9] and [4, 3]",
+      "expected features [4, 8], logits [4, 3], at places none, got features [4, 9], logits [4, 3], at places none",
     );
   });
 });

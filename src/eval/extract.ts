@@ -1,6 +1,6 @@
 /** Features of a whole set, batch by batch: pictures are read, measured and forgotten. */
 import { ShapeError } from "../errors.ts";
-import type { FeatureNetwork } from "../features/feature-network.ts";
+import type { FeatureBatch, FeatureNetwork } from "../features/feature-network.ts";
 import { type Features, featuresOf } from "../metrics/features.ts";
 import { FeatureCache, type FeatureRow } from "./feature-cache.ts";
 import { inBatches, type PictureSet, type StoredPicture } from "./picture-set.ts";
@@ -12,6 +12,8 @@ export interface ExtractedBatch {
   readonly features: Features;
   /** [B, K]. */
   readonly logits: Features;
+  /** [B, S]; null where the network has none. */
+  readonly spatial: Features | null;
 }
 
 export interface ExtractOptions {
@@ -48,11 +50,12 @@ async function extractBatch(
   const missing = rows.flatMap((row, i) => (row ? [] : [i]));
   if (missing.length > 0) {
     const decoded = await Promise.all(missing.map((i) => pictures[i]!.decode()));
-    const { features, logits } = await network.features(decoded);
-    requireRows(network, features, logits, missing.length);
+    const found = await network.features(decoded);
+    requireRows(network, found, missing.length);
     const computed = missing.map((_, row) => ({
-      features: rowOf(features, row),
-      logits: rowOf(logits, row),
+      features: rowOf(found.features, row),
+      logits: rowOf(found.logits, row),
+      spatial: found.spatial && rowOf(found.spatial, row),
     }));
     await cache?.put(computed.map((row, i) => ({ ...row, key: keys[missing[i]!]! })));
     computed.forEach((row, i) => {
@@ -70,6 +73,13 @@ async function extractBatch(
       found.map(({ logits }) => logits),
       network.classes,
     ),
+    spatial:
+      network.spatialWidth === null
+        ? null
+        : joined(
+            found.map(({ spatial }) => spatial!),
+            network.spatialWidth,
+          ),
   };
 }
 
@@ -85,16 +95,15 @@ function joined(rows: readonly Float32Array[], width: number): Features {
 }
 
 function requireRows(
-  { name, width, classes }: FeatureNetwork,
-  features: Features,
-  logits: Features,
+  { name, width, classes, spatialWidth }: FeatureNetwork,
+  { features, logits, spatial }: FeatureBatch,
   count: number,
 ): void {
-  const fits = features.width === width && logits.width === classes;
-  if (fits && features.count === count && logits.count === count) return;
-  throw new ShapeError({
-    where: name,
-    expected: `features [${count}, ${width}] and logits [${count}, ${classes}]`,
-    got: `[${features.count}, ${features.width}] and [${logits.count}, ${logits.width}]`,
-  });
+  const shapeOf = (rows: Features | null) => (rows ? `[${rows.count}, ${rows.width}]` : "none");
+  const wordsOf = (shapes: readonly string[]) =>
+    `features ${shapes[0]}, logits ${shapes[1]}, at places ${shapes[2]}`;
+  const places = spatialWidth === null ? "none" : `[${count}, ${spatialWidth}]`;
+  const expected = wordsOf([`[${count}, ${width}]`, `[${count}, ${classes}]`, places]);
+  const got = wordsOf([features, logits, spatial].map(shapeOf));
+  if (got !== expected) throw new ShapeError({ where: name, expected, got });
 }

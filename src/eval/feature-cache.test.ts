@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { withFolder } from "../../test/data/fixtures.ts";
-import { fakeNetwork } from "../../test/eval/fixtures.ts";
+import { fakeNetwork, fakePlaceNetwork } from "../../test/eval/fixtures.ts";
 import type { FeatureNetwork } from "../features/feature-network.ts";
 import { FeatureCache } from "./feature-cache.ts";
 
@@ -12,6 +12,7 @@ const row = (start: number) => ({
   key: FeatureCache.key(`picture ${start}`, "as stored"),
   features: Float32Array.from({ length: network.width }, (_, i) => start + i),
   logits: Float32Array.from({ length: network.classes }, (_, i) => -start - i),
+  spatial: null,
 });
 
 async function within<T>(
@@ -38,6 +39,18 @@ describe("the feature cache", () => {
         expect(await cache.get(key)).toEqual(values);
         expect(await cache.get(FeatureCache.key("picture 2", "to 8x8"))).toBeNull();
       });
+    });
+  });
+
+  it("keeps the features at places of a network that has them", async () => {
+    await withFolder(async (folder) => {
+      const places = fakePlaceNetwork();
+      const own = { ...row(1), spatial: Float32Array.of(7, 8) };
+      await within(folder, (cache) => cache.put([own, { ...own, key: row(2).key }]), places);
+      const { key, ...values } = own;
+      expect(await within(folder, (cache) => cache.get(key), places)).toEqual(values);
+      const without = fakePlaceNetwork({ spatialWidth: null });
+      expect(await within(folder, (cache) => cache.get(key), without)).toBeNull();
     });
   });
 

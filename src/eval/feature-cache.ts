@@ -17,6 +17,8 @@ export interface FeatureRow {
   readonly features: Float32Array;
   /** [K]. */
   readonly logits: Float32Array;
+  /** [S]; null where the network has none. */
+  readonly spatial: Float32Array | null;
 }
 
 const KEY_BYTES = 32;
@@ -32,6 +34,8 @@ interface Place {
 export class FeatureCache {
   readonly #folder: string;
   readonly #width: number;
+  readonly #classes: number;
+  readonly #spatialWidth: number;
   readonly #recordBytes: number;
   /** More than one only where a record was damaged and computed anew. */
   readonly #places = new Map<string, readonly Place[]>();
@@ -39,16 +43,19 @@ export class FeatureCache {
   #own: FileHandle | null = null;
   #ownBytes = 0;
 
-  private constructor(folder: string, { width, classes }: FeatureNetwork) {
+  private constructor(folder: string, { width, classes, spatialWidth }: FeatureNetwork) {
     this.#folder = folder;
     this.#width = width;
-    this.#recordBytes = KEY_BYTES + 4 * (width + classes) + CRC_BYTES;
+    this.#classes = classes;
+    this.#spatialWidth = spatialWidth ?? 0;
+    this.#recordBytes = KEY_BYTES + 4 * (width + classes + this.#spatialWidth) + CRC_BYTES;
   }
 
   /** @param folder of all caches; @throws DataError if it cannot be made. */
   static async open(folder: string, network: FeatureNetwork): Promise<FeatureCache> {
-    const { name, preprocessing, width, classes } = network;
-    const identity = JSON.stringify([1, name, preprocessing, width, classes]);
+    const { name, preprocessing, width, classes, spatialWidth } = network;
+    const sizes = spatialWidth === null ? [width, classes] : [width, classes, spatialWidth];
+    const identity = JSON.stringify([1, name, preprocessing, ...sizes]);
     const short = createHash("sha256").update(identity).digest("hex").slice(0, 12);
     const own = join(folder, `${name.replace(/[^\w.-]+/g, "-").slice(0, 60)}-${short}`);
     await mkdir(own, { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
@@ -80,11 +87,12 @@ export class FeatureCache {
     if (rows.length === 0) return;
     const size = this.#recordBytes;
     const bytes = new Uint8Array(rows.length * size);
-    for (const [i, { key, features, logits }] of rows.entries()) {
+    for (const [i, { key, features, logits, spatial }] of rows.entries()) {
       const record = bytes.subarray(i * size, (i + 1) * size);
       record.set(Buffer.from(key, "hex"));
       record.set(bytesOf(features), KEY_BYTES);
       record.set(bytesOf(logits), KEY_BYTES + 4 * this.#width);
+      if (spatial) record.set(bytesOf(spatial), KEY_BYTES + 4 * (this.#width + this.#classes));
       const end = size - CRC_BYTES;
       new DataView(bytes.buffer, i * size).setUint32(end, crc32(record.subarray(0, end)), true);
     }
@@ -107,7 +115,12 @@ export class FeatureCache {
     const sum = new DataView(record.buffer).getUint32(end, true);
     if (bytesRead < record.length || sum !== crc32(record.subarray(0, end))) return null;
     const values = new Float32Array(record.buffer, KEY_BYTES, (end - KEY_BYTES) / 4);
-    return { features: values.slice(0, this.#width), logits: values.slice(this.#width) };
+    const [logitsAt, spatialAt] = [this.#width, this.#width + this.#classes];
+    return {
+      features: values.slice(0, logitsAt),
+      logits: values.slice(logitsAt, spatialAt),
+      spatial: this.#spatialWidth > 0 ? values.slice(spatialAt) : null,
+    };
   }
 
   #remember(key: string, place: Place): void {

@@ -18,6 +18,7 @@ const pack = 8;
 /** Every G rows that follow each other go to G different groups. Memory: G · D² doubles. */
 export class GroupedMoments {
   readonly groups: number;
+  readonly width: number;
   readonly #moments: readonly Moments[];
   readonly #waiting: Features[][];
   readonly #options: GroupOptions;
@@ -27,6 +28,7 @@ export class GroupedMoments {
   constructor(options: GroupOptions) {
     this.#options = options;
     this.groups = options.groups;
+    this.width = options.width;
     this.#moments = Array.from({ length: options.groups }, () => new Moments(options.width));
     this.#waiting = Array.from({ length: options.groups }, () => []);
   }

@@ -4,11 +4,11 @@ import type { Picture } from "../images/picture.ts";
 import { bootstrapInterval } from "../metrics/bootstrap.ts";
 import { type CodebookStatistics, CodeCounts } from "../metrics/codebook-statistics.ts";
 import { frechetDistance } from "../metrics/frechet.ts";
+import { floorOf, recentred, resamplesFor } from "./frechet-metrics.ts";
 import { counting, type MeasureOptions, requireTwo, summarize } from "./measure-sets.ts";
 import { type Metric, unavailable } from "./metric.ts";
 import { PairMetrics } from "./pair-metrics.ts";
 import { type PictureSet, pixelHash } from "./picture-set.ts";
-import { floorOf, recentred, resamplesFor } from "./set-metrics.ts";
 import type { SetSummary } from "./set-summary.ts";
 
 /** Pictures through a tokenizer and back. */
@@ -124,7 +124,7 @@ function reconstructionFrechet(
     interval: recentred(value, resampled, `of ${groups} random groups of pairs`),
     count: samples.count,
     referenceCount: reference.count,
-    ...floorOf(reference.moments, network, seed),
+    ...floorOf(reference.moments, seed),
   };
 }
 

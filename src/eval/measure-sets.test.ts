@@ -3,13 +3,21 @@
  * definitions on all features at once, and damage moves them the way the definitions say.
  */
 import { describe, expect, it } from "vitest";
-import { blurred, fakeNetwork, noisy, scenes, setOf } from "../../test/eval/fixtures.ts";
+import {
+  blurred,
+  fakeNetwork,
+  fakePlaceNetwork,
+  noisy,
+  scenes,
+  setOf,
+} from "../../test/eval/fixtures.ts";
 import type { Picture } from "../images/picture.ts";
 import { frechetDistance } from "../metrics/frechet.ts";
 import { inceptionScore } from "../metrics/inception-score.ts";
 import { kernelDistance } from "../metrics/kernel-distance.ts";
 import { statisticsOf } from "../metrics/moments.ts";
 import { precisionRecall } from "../metrics/precision-recall.ts";
+import type { StatisticsFile } from "../metrics/statistics-file.ts";
 import { measureSets } from "./measure-sets.ts";
 import type { Metric } from "./metric.ts";
 import type { Reference } from "./reference.ts";
@@ -18,6 +26,12 @@ const network = fakeNetwork();
 const real = scenes("reference", 150);
 const clean = scenes("samples", 120);
 const options = { network, cache: null, batch: 16, seed: 1, shown: 5, neighbours: 2 };
+
+const stored = (given: Pick<StatisticsFile, "pooled"> & Partial<StatisticsFile>): Reference => ({
+  name: "r.npz",
+  pictures: null,
+  statistics: { spatial: null, network: null, ...given },
+});
 
 const pictures = (set: readonly Picture[]): Reference => ({
   name: "reference",
@@ -158,13 +172,57 @@ describe("damage", () => {
   });
 });
 
+describe("features at places", () => {
+  const places = fakePlaceNetwork({ isInception: true });
+  const within = { ...options, network: places };
+
+  it("give sFID beside FID, of all of them at once", async () => {
+    const { metrics } = await measureSets(setOf(clean), pictures(real), within);
+    expect(metrics.map(({ name }) => name).slice(0, 3)).toEqual(["FID", "sFID", "KID"]);
+    const [own, other] = await Promise.all([places.features(clean), places.features(real)]);
+    const { distance } = frechetDistance(statisticsOf(own.spatial!), statisticsOf(other.spatial!));
+    expect(metrics[1]).toMatchObject({ id: "sfd", count: 120, referenceCount: 150 });
+    expect(metrics[1]!.value).toBeCloseTo(distance, 8);
+    expect(metrics[1]!.floor!.value).toBeGreaterThan(0);
+    expect(metrics[1]!.interval!.low).toBeLessThan(distance);
+  });
+
+  it("see where something is, which means over a picture do not", async () => {
+    const upright = real.map((picture) => ({
+      ...picture,
+      data: picture.data.map((byte, at) => (at === 0 ? 255 : byte)),
+    }));
+    const turned = upright.map(({ data, ...size }) => ({
+      ...size,
+      data: Uint8Array.from(data, (_, at) => data[data.length - 3 - at + 2 * (at % 3)]!),
+    }));
+    const { metrics } = await measureSets(setOf(turned), pictures(upright), within);
+    expect(metrics[0]!.value).toBeLessThan(1e-6);
+    expect(metrics[1]!.value).toBeGreaterThan(0.1);
+  });
+
+  it("are compared with those of a file, where it has them", async () => {
+    const { features, spatial } = await places.features(real);
+    const pooled = statisticsOf(features);
+    const both = stored({ pooled, spatial: statisticsOf(spatial!) });
+    const direct = await measureSets(setOf(clean), pictures(real), within);
+    const given = await measureSets(setOf(clean), both, within);
+    expect(given.metrics[1]!.value).toBeCloseTo(direct.metrics[1]!.value!, 8);
+    const without = await measureSets(setOf(clean), stored({ pooled }), within);
+    expect(without.metrics[1]).toMatchObject({
+      name: "sFID",
+      value: null,
+      unavailable: "needs pictures as reference, or mu_s and sigma_s in the file",
+    });
+  });
+});
+
 describe("statistics as reference", () => {
   it("give the FD alone, and the others say what they need", async () => {
     const { features } = await network.features(real);
-    const statistics = statisticsOf(features);
     const given = await measureSets(
       setOf(clean),
-      { name: "r.npz", pictures: null, statistics },
+      stored({ pooled: statisticsOf(features) }),
       options,
     );
     const [fd] = (await measured(clean)).metrics;
@@ -181,16 +239,21 @@ describe("statistics as reference", () => {
   });
 
   it("of another width are refused before anything is computed", async () => {
-    const own = fakeNetwork();
-    const statistics = { count: 10, mean: new Float64Array(2), covariance: new Float64Array(4) };
-    const asked = measureSets(
-      setOf(clean),
-      { name: "r.npz", pictures: null, statistics },
-      { ...options, network: own },
-    );
-    await expect(asked).rejects.toThrow(
-      "r.npz: mu: expected 9 features of discs-rule-D9-00000000, got 2",
-    );
+    const own = fakePlaceNetwork();
+    const of = (width: number) => ({
+      count: 10,
+      mean: new Float64Array(width),
+      covariance: new Float64Array(width * width),
+    });
+    const refusal = (statistics: Parameters<typeof stored>[0], words: string) =>
+      expect(
+        measureSets(setOf(clean), stored(statistics), { ...options, network: own }),
+      ).rejects.toThrow(words);
+    const places = "features of discs-places-D9-00000000";
+    await refusal({ pooled: of(2) }, `r.npz: mu: expected 9 ${places}, got 2`);
+    await refusal({ pooled: of(9), spatial: of(3) }, `r.npz: mu_s: expected 2 ${places}, got 3`);
+    const words = "r.npz: expected statistics of discs-places-D9-00000000, got other-D9";
+    await refusal({ pooled: of(9), network: "other-D9" }, words);
     expect(own.seen()).toBe(0);
   });
 });

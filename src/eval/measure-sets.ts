@@ -3,11 +3,12 @@ import { DataError } from "../errors.ts";
 import type { FeatureNetwork } from "../features/feature-network.ts";
 import { type Features, featuresOf, takeRows } from "../metrics/features.ts";
 import { type ExtractOptions, extractFeatures } from "./extract.ts";
+import { frechetByCount } from "./frechet-metrics.ts";
 import type { Metric } from "./metric.ts";
 import { NearestRows, type Neighbour } from "./neighbours.ts";
 import { chosenIndices, type PictureSet } from "./picture-set.ts";
 import { type Reference, requireSameNetwork } from "./reference.ts";
-import { frechetByCount, setMetrics } from "./set-metrics.ts";
+import { setMetrics } from "./set-metrics.ts";
 import { SetSummary } from "./set-summary.ts";
 
 /** Rows that kernels and neighbours are computed on; ADM takes as many of its reference. */
@@ -72,10 +73,14 @@ export async function measureSets(
   return {
     metrics: setMetrics(own, side, { network, seed }),
     warnings: [
-      ...countWarnings(network, own.count, other?.count ?? reference.statistics?.count ?? null),
+      ...countWarnings(
+        network,
+        own.count,
+        other?.count ?? reference.statistics?.pooled.count ?? null,
+      ),
       ...(reference.pictures ? await sizeWarnings(samples, reference.pictures) : []),
     ],
-    byCount: other ? frechetByCount(own, other, network) : [],
+    byCount: other ? frechetByCount(own, other) : [],
     samples: own,
     reference: other,
     shown,
@@ -95,9 +100,10 @@ export async function summarize(
   options: MeasureOptions,
   onRows: (features: Features) => void,
 ): Promise<SetSummary> {
-  const { width, classes } = options.network;
+  const { width, classes, spatialWidth } = options.network;
   const { seed } = options;
-  const summary = new SetSummary({ width, classes, count: set.count, seed, mostRows: MOST_ROWS });
+  const sizes = { width, classes, spatialWidth };
+  const summary = new SetSummary({ ...sizes, count: set.count, seed, mostRows: MOST_ROWS });
   for await (const batch of extractFeatures(set, options)) {
     summary.add(batch);
     onRows(batch.features);

@@ -128,10 +128,18 @@ describe("references", () => {
         mean: Float64Array.of(1, 2),
         covariance: Float64Array.of(2, 0, 0, 3),
       };
-      await writeStatistics(at("statistics.npz"), { statistics });
+      await writeStatistics(at("statistics.npz"), {
+        pooled: statistics,
+        spatial: null,
+        network: "net-D2",
+      });
       const alone = await openReference(at("statistics.npz"));
       expect(alone.pictures).toBeNull();
-      expect(alone.statistics).toEqual(statistics);
+      expect(alone.statistics).toEqual({
+        pooled: statistics,
+        spatial: null,
+        network: "net-D2",
+      });
       await writeNpz(at("adm.npz"), {
         mu: { dtype: "float64", shape: [2], values: statistics.mean },
         sigma: { dtype: "float64", shape: [2, 2], values: statistics.covariance },
@@ -139,7 +147,7 @@ describe("references", () => {
       });
       const both = await openReference(at("adm.npz"));
       expect(both.pictures!.count).toBe(3);
-      expect(both.statistics!.mean).toEqual(statistics.mean);
+      expect(both.statistics!.pooled.mean).toEqual(statistics.mean);
       await both.pictures!.close();
       await writeNpz(at("other.npz"), { labels: byteArray([3]) });
       await expect(openReference(at("other.npz"))).rejects.toThrow(

@@ -1,9 +1,8 @@
 /** What samples are held against: pictures, the statistics of a published evaluator, or both. */
 import { DataError } from "../errors.ts";
 import type { FeatureNetwork } from "../features/feature-network.ts";
-import type { FeatureStatistics } from "../metrics/moments.ts";
 import { openNpz } from "../metrics/npz-read.ts";
-import { readStatistics } from "../metrics/statistics-file.ts";
+import { readStatistics, type StatisticsFile } from "../metrics/statistics-file.ts";
 import { openArrayPictures, PICTURE_ARRAY } from "./array-pictures.ts";
 import { isArrayFile, openPictureSet } from "./open-pictures.ts";
 import type { PictureSet, PictureSetOptions } from "./picture-set.ts";
@@ -14,7 +13,7 @@ export interface Reference {
   /** Null for a file of statistics alone. */
   readonly pictures: PictureSet | null;
   /** Null where they have to be taken from the pictures. */
-  readonly statistics: FeatureStatistics | null;
+  readonly statistics: StatisticsFile | null;
 }
 
 /** @throws DataError if the path holds neither pictures nor statistics. */
@@ -37,7 +36,7 @@ export async function openReference(
       got: names.slice(0, 10).join(", ") || "no arrays",
     });
   }
-  const statistics = hasStatistics ? (await readStatistics(path)).statistics : null;
+  const statistics = hasStatistics ? await readStatistics(path) : null;
   const pictures = hasPictures ? await openArrayPictures(path, options) : null;
   return { name: path, pictures, statistics };
 }
@@ -45,13 +44,19 @@ export async function openReference(
 /** @throws DataError if statistics of the reference cannot come from this network. */
 export function requireSameNetwork(
   { name, statistics }: Reference,
-  { name: network, width }: FeatureNetwork,
+  { name: own, width, spatialWidth }: FeatureNetwork,
 ): void {
-  if (!statistics || statistics.mean.length === width) return;
-  throw new DataError({
-    where: `${name}: mu`,
-    expected: `${width} features of ${network}`,
-    got: `${statistics.mean.length}`,
-    hint: "Statistics can only be compared through the network that made them: see --features",
-  });
+  if (!statistics) return;
+  const hint = "Statistics can only be compared through the network that made them: see --features";
+  const { pooled, spatial, network } = statistics;
+  if (network !== null && network !== own) {
+    throw new DataError({ where: name, expected: `statistics of ${own}`, got: network, hint });
+  }
+  const requireWidth = (array: string, found: number, expected: number) => {
+    if (found === expected) return;
+    const facts = { expected: `${expected} features of ${own}`, got: `${found}` };
+    throw new DataError({ where: `${name}: ${array}`, ...facts, hint });
+  };
+  requireWidth("mu", pooled.mean.length, width);
+  if (spatial && spatialWidth) requireWidth("mu_s", spatial.mean.length, spatialWidth);
 }

@@ -1,30 +1,21 @@
 /** The distances between two sets of pictures, from what was kept of them. */
-import { type FeatureNetwork, metricName } from "../features/feature-network.ts";
-import { bootstrapInterval, bootstrapMean, type Interval } from "../metrics/bootstrap.ts";
+import { metricName } from "../features/feature-network.ts";
+import { bootstrapMean } from "../metrics/bootstrap.ts";
 import { type Features, takeRows } from "../metrics/features.ts";
-import { frechetDistance } from "../metrics/frechet.ts";
 import { kernelDistance } from "../metrics/kernel-distance.ts";
-import type { FeatureStatistics } from "../metrics/moments.ts";
 import { precisionRecall } from "../metrics/precision-recall.ts";
-import { random } from "../random/random.ts";
-import { type GroupedMoments, range } from "./grouped-moments.ts";
+import type { StatisticsFile } from "../metrics/statistics-file.ts";
+import { type FrechetOptions, frechetMetric, spatialMetric } from "./frechet-metrics.ts";
 import { type Metric, type MetricInterval, unavailable } from "./metric.ts";
 import { SCORE_PARTS, type SetSummary } from "./set-summary.ts";
 
 /** What samples are held against: statistics of a file stand before those of the pictures. */
 export type ReferenceSide =
   | { readonly summary: SetSummary; readonly statistics: null }
-  | { readonly summary: SetSummary | null; readonly statistics: FeatureStatistics };
+  | { readonly summary: SetSummary | null; readonly statistics: StatisticsFile };
 
-export interface SetMetricOptions {
-  readonly network: FeatureNetwork;
-  readonly seed: number;
-}
+export type SetMetricOptions = FrechetOptions;
 
-/** Resamples of an interval: more where one costs milliseconds. */
-export function resamplesFor(width: number): number {
-  return width > 512 ? 20 : 100;
-}
 const NEIGHBOURS = 3;
 const KERNEL_SUBSETS = 100;
 const LARGEST_SUBSET = 1000;
@@ -32,7 +23,7 @@ const FEWEST_FOR_SUBSETS = 20;
 /** Of a normal distribution within 95 %. */
 const DEVIATIONS_95 = 1.96;
 
-/** FD, KD, IS, precision and recall, in that order. */
+/** FD, sFID where the network has it, KD, IS, precision and recall, in that order. */
 export function setMetrics(
   samples: SetSummary,
   reference: ReferenceSide,
@@ -40,89 +31,24 @@ export function setMetrics(
 ): Metric[] {
   const rows = reference.summary?.rows ?? null;
   return [
-    frechet(samples, reference, options),
+    ...frechets(samples, reference, options),
     kernel(samples.rows, rows, options),
     score(samples, options),
     ...precision(samples.rows, rows, options),
   ];
 }
 
-function frechet(
+/** Of what both sides know: the statistics of a file, or those of the pictures. */
+function frechets(
   samples: SetSummary,
-  reference: ReferenceSide,
-  { network, seed }: SetMetricOptions,
-): Metric {
-  const given = reference.statistics;
-  const moments = given === null ? reference.summary.moments : null;
-  const statistics = (groups?: Int32Array): FeatureStatistics =>
-    given ?? moments!.statistics(groups);
-  const value = frechetDistance(samples.moments.statistics(), statistics()).distance;
-  const groups = [samples.moments.groups, ...(moments ? [moments.groups] : [])];
-  const resampled = bootstrapInterval(
-    groups,
-    ([own, other]) => frechetDistance(samples.moments.statistics(own), statistics(other)).distance,
-    { seed, resamples: resamplesFor(network.width) },
-  );
-  const { count } = statistics();
-  return {
-    id: "fd",
-    name: metricName("FD", network),
-    better: "lower",
-    value,
-    interval: recentred(value, resampled, `of ${groups.join(" and ")} random groups`),
-    count: samples.count,
-    ...(count !== null && { referenceCount: count }),
-    ...(moments && floorOf(moments, network, seed)),
-    ...(given && { note: "reference: the statistics in the file" }),
-  };
-}
-
-/**
- * Resampling duplicates rows, which raises a distance: the spread is kept and laid about the value.
- */
-export function recentred(value: number, resampled: Interval, of: string): MetricInterval {
-  const { low, high, mean, confidence, resamples } = resampled;
-  return {
-    low: value + low - mean,
-    high: value + high - mean,
-    confidence,
-    method: `bootstrap, ${resamples} resamples ${of}, laid about the value`,
-  };
-}
-
-/** FD of one half of a set against the other, over random halves. */
-export function floorOf(
-  moments: GroupedMoments,
-  { width }: FeatureNetwork,
-  seed: number,
-): Pick<Metric, "floor"> {
-  if (moments.count < 4) return {};
-  const halvings = width > 512 ? 1 : 10;
-  const half = Math.floor(moments.groups / 2);
-  let sum = 0;
-  for (let i = 0; i < halvings; i++) {
-    const order = random(seed, "halves", i).permutation(moments.groups);
-    const [a, b] = [order.subarray(0, half), order.subarray(half, 2 * half)];
-    sum += frechetDistance(moments.statistics(a), moments.statistics(b)).distance;
-  }
-  const rows = Math.floor((moments.count * half) / moments.groups);
-  const words = `reference against itself, halves of ${rows}, mean of ${halvings} halvings`;
-  return { floor: { value: sum / halvings, words } };
-}
-
-/** FD of the first groups of both sides, by the rows they hold: it falls as 1/N to its limit. */
-export function frechetByCount(
-  samples: SetSummary,
-  reference: SetSummary,
-  { width }: FeatureNetwork,
-): { readonly rows: number; readonly value: number }[] {
-  const shares = width > 512 ? [0.5, 1] : [0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1];
-  return shares.map((share) => {
-    const first = ({ groups }: GroupedMoments) => range(0, Math.round(share * groups));
-    const own = samples.moments.statistics(first(samples.moments));
-    const other = reference.moments.statistics(first(reference.moments));
-    return { rows: own.count!, value: frechetDistance(own, other).distance };
-  });
+  { summary, statistics }: ReferenceSide,
+  options: SetMetricOptions,
+): Metric[] {
+  const pooled = statistics?.pooled ?? summary!.moments;
+  const fd = frechetMetric({ samples: samples.moments, reference: pooled }, options);
+  if (!samples.spatialMoments) return [fd];
+  const spatial = statistics ? statistics.spatial : summary!.spatialMoments;
+  return [fd, spatialMetric(samples.spatialMoments, spatial, options)];
 }
 
 function kernel(

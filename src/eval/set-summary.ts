@@ -13,6 +13,8 @@ export interface SummaryOptions {
   /** D and K. */
   readonly width: number;
   readonly classes: number;
+  /** S; null where the network has no features at places. */
+  readonly spatialWidth: number | null;
   /** N. */
   readonly count: number;
   readonly seed: number;
@@ -26,6 +28,10 @@ export const SCORE_PARTS = 10;
 export class SetSummary {
   readonly count: number;
   readonly moments: GroupedMoments;
+  /** Of the features at places. */
+  readonly spatialMoments: GroupedMoments | null;
+  /** The class that the network names for each picture, [N]. */
+  readonly named: Int32Array;
   /** Places of the kept rows in the set, ascending. */
   readonly kept: Int32Array;
   readonly #rows: Float32Array;
@@ -35,10 +41,14 @@ export class SetSummary {
   #seen = 0;
   #next = 0;
 
-  constructor({ width, classes, count, seed, mostRows }: SummaryOptions) {
+  constructor({ width, classes, spatialWidth, count, seed, mostRows }: SummaryOptions) {
     this.count = count;
     this.#width = width;
-    this.moments = new GroupedMoments({ width, groups: groupsFor(count, width), seed });
+    const grouped = (size: number) =>
+      new GroupedMoments({ width: size, groups: groupsFor(count, size), seed });
+    this.moments = grouped(width);
+    this.spatialMoments = spatialWidth === null ? null : grouped(spatialWidth);
+    this.named = new Int32Array(count);
     this.kept = chosenIndices(count, mostRows, `${seed}-rows`);
     this.#rows = new Float32Array(this.kept.length * width);
     const parts = Math.max(1, Math.min(SCORE_PARTS, count));
@@ -46,13 +56,16 @@ export class SetSummary {
   }
 
   /** @throws DataError for features that are not finite. */
-  add({ pictures, features, logits }: ExtractedBatch): void {
+  add({ pictures, features, logits, spatial }: ExtractedBatch): void {
     this.moments.add(features);
+    if (spatial) this.spatialMoments?.add(spatial);
     pictures.forEach(({ hash }, i) => {
       const index = this.#seen++;
       this.#hash.update(hash);
       const part = Math.floor((index * this.#posteriors.length) / this.count);
-      this.#posteriors[part]!.add(takeRows(logits, [i]));
+      const scores = takeRows(logits, [i]);
+      this.#posteriors[part]!.add(scores);
+      this.named[index] = scores.values.indexOf(Math.max(...scores.values));
       if (this.kept[this.#next] !== index) return;
       this.#rows.set(takeRows(features, [i]).values, this.#next * this.#width);
       this.#next++;

@@ -25,6 +25,8 @@ interface CommonConfig {
   dataset: string;
   /** Names of the classes, by label. */
   classes: string[];
+  /** Fields of metadata that name a picture's class, the first that names one; none: its label. */
+  classFields?: string[] | undefined;
   /** Share of the test pictures that it classifies rightly, 0 … 1. */
   testAccuracy: number;
   [key: string]: unknown;
@@ -62,6 +64,7 @@ const common = {
     .string()
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "expected words of a-z and 0-9 with hyphens"),
   classes: z.array(z.string()).min(2),
+  classFields: z.array(z.string()).optional(),
   testAccuracy: z.number().min(0).max(1),
 };
 

@@ -12,6 +12,8 @@ export interface FeatureBatch {
   readonly features: Features;
   /** Class scores before the softmax, [B, K]; those of the inception score, without bias. */
   readonly logits: Features;
+  /** Features at places, [B, S]; null where the network has none. */
+  readonly spatial: Features | null;
 }
 
 export interface FeatureNetwork {
@@ -26,6 +28,12 @@ export interface FeatureNetwork {
   readonly width: number;
   /** Classes, K. */
   readonly classes: number;
+  /** Features at places of a picture that sFID is taken between, S; null where there are none. */
+  readonly spatialWidth: number | null;
+  /** Names of the classes, by label; null where they are not known. */
+  readonly classNames: readonly string[] | null;
+  /** Fields of metadata that name a picture's class, the first that names one; none: its label. */
+  readonly classFields: readonly string[];
   /** How pictures come to the network's size, in words, for reports. */
   readonly preprocessing: string;
   /** Pictures of any size; the network resizes them in its own way. */
@@ -46,7 +54,10 @@ export interface PerceptualNetwork {
  * What a distance is called that was taken with a network: `FD[name]`, `KD[name]`, `P/R[name]`,
  * `IS[name]`, and the published names only for the published network.
  */
-export function metricName(metric: "FD" | "KD" | "IS" | "P/R", network: FeatureNetwork): string {
-  const published = { FD: "FID", KD: "KID", IS: "IS", "P/R": "P/R" };
+export function metricName(
+  metric: "FD" | "sFD" | "KD" | "IS" | "P/R",
+  network: FeatureNetwork,
+): string {
+  const published = { FD: "FID", sFD: "sFID", KD: "KID", IS: "IS", "P/R": "P/R" };
   return network.isInception ? published[metric] : `${metric}[${network.name}]`;
 }

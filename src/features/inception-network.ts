@@ -11,6 +11,7 @@ import {
   INCEPTION_CLASSES,
   INCEPTION_FEATURES,
   INCEPTION_SIDE,
+  INCEPTION_SPATIAL,
   traceInception,
 } from "./inception.ts";
 import { readInceptionWeights } from "./inception-weights.ts";
@@ -32,7 +33,7 @@ const BATCH = 16;
  * @throws CheckpointError listing every tensor of the file that is missing, surplus or of another shape.
  */
 export async function openInception(device: Device, path: string): Promise<FeatureNetwork> {
-  const { scope, features, logits } = traceInception();
+  const { scope, ...results } = traceInception();
   const constants = await readInceptionWeights(path, scope.specs);
   const hash = (await fileHash(resolve(path)))!.slice(0, PUBLISHED_HASH.length);
   return compiledNetwork({
@@ -40,8 +41,11 @@ export async function openInception(device: Device, path: string): Promise<Featu
     isInception: true,
     width: INCEPTION_FEATURES,
     classes: INCEPTION_CLASSES,
+    spatialWidth: INCEPTION_SPATIAL,
+    classNames: null,
+    classFields: [],
     preprocessing: `bilinear of TensorFlow 1 to ${INCEPTION_SIDE}x${INCEPTION_SIDE}, (x - 128) / 128`,
-    fn: await compile(device, INCEPTION_NAME, { features, logits }, { constants }),
+    fn: await compile(device, INCEPTION_NAME, { ...results }, { constants }),
     batch: BATCH,
     prepare: async (picture) => picture,
     feeds: inceptionFeeds,

@@ -113,3 +113,10 @@ export const inceptionUnits: readonly Unit[] = [
   blockE("Mixed_7b", smooth),
   blockE("Mixed_7c", swell),
 ];
+
+/**
+ * The units up to here end with TensorFlow's `mixed_6`, [B, 768, 17, 17], whose first 192 channels are
+ * `mixed_6/conv`.
+ */
+export const SPATIAL_UNIT: number =
+  inceptionUnits.findIndex((unit) => unit.kind === "branches" && unit.name === "Mixed_6d") + 1;

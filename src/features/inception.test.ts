@@ -68,6 +68,35 @@ describe("Inception-v3 of the FID", () => {
     expect(await pooled(inceptionUnits.length - 1)).toEqual([4, 5, 5, 4, 5, 5]);
   });
 
+  it("gives sFID the first channels of the 1x1 branch of mixed_6, channels last", async () => {
+    const { scope, spatial } = traceInception();
+    const known = new Scope();
+    const side = 20;
+    const pixels = input("pixels", "float32", [1, 3, side, side]);
+    const rows = input("rows", "float32", [299, side]);
+    const columns = input("columns", "float32", [299, side]);
+    const until = inceptionUnits.findIndex((unit) => "name" in unit && unit.name === "Mixed_6d");
+    const before = runUnits(
+      inceptionUnits.slice(0, until),
+      known,
+      inceptionInput(pixels, rows, columns),
+    );
+    const unit = { kind: "conv", name: "branch1x1", outputs: 192, kernel: [1, 1] } as const;
+    const plain = { ...unit, stride: 1, padding: [0, 0] } as const;
+    const branch = runUnits([plain], known.child("Mixed_6d"), before);
+    const constants = initialize(scope.specs, 3);
+    const data = Uint8Array.from({ length: 3 * side * side }, (_, i) => (i * 53) % 256);
+    const feeds = inceptionFeeds([{ width: side, height: side, data }]);
+    const got = (await evaluate({ spatial }, feeds, { constants })).spatial!;
+    const maps = (await evaluate({ branch }, feeds, { constants })).branch!;
+    expect(got.length).toBe(7 * 17 * 17);
+    expect(Math.max(...got)).toBeGreaterThan(0);
+    got.forEach((value, at) => {
+      const [channel, place] = [at % 7, Math.floor(at / 7)];
+      expect(value).toBeCloseTo(maps[channel * 17 * 17 + place]!, 4);
+    });
+  });
+
   it("sees what TensorFlow 1 makes of a picture, centred at 128", async () => {
     const [width, height] = [5, 3];
     const data = Uint8Array.from({ length: 45 }, (_, i) => (i * 37) % 256);
@@ -138,7 +167,14 @@ describe("the published weights", () => {
       height,
       data: Uint8Array.from(random(1, "p").uniforms(3 * width * height), (u) => u * 256),
     });
-    const { features, logits } = await network.features([picture(32, 32), picture(40, 24)]);
+    const pictures = [picture(32, 32), picture(40, 24)];
+    const { features, logits, spatial } = await network.features(pictures);
+    expect(spatial).toMatchObject({ count: 2, width: 2023 });
+    const one = (await network.features([pictures[1]!])).spatial!;
+    expect(Math.max(...one.values)).toBeGreaterThan(0);
+    one.values.forEach((value, i) => {
+      expect(spatial!.values[2023 + i]).toBeCloseTo(value, 4);
+    });
     await network.close();
     expect([features.count, logits.count]).toEqual([2, 2]);
     const [row, head] = [features.values.subarray(2048), official.get("fc.weight")!.data];

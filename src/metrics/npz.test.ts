@@ -189,38 +189,37 @@ describe("hostile files", () => {
 });
 
 describe("statistics files", () => {
-  const statistics = statisticsOf(featuresOf(random(1).normals(60), 6));
+  const pooled = statisticsOf(featuresOf(random(1).normals(60), 6));
   const spatial = statisticsOf(featuresOf(random(2).normals(40), 4));
 
   it("come back as they were, with the arrays of ADM and torch-fidelity", async () => {
-    await writeStatistics(path, { statistics, spatial });
-    expect(await readStatistics(path)).toEqual({
-      statistics,
-      spatial: { ...spatial, count: 10 },
-    });
+    const stored = { pooled, spatial: { ...spatial, count: 10 }, network: "größe-D6" };
+    await writeStatistics(path, stored);
+    expect(await readStatistics(path)).toEqual(stored);
     const file = await openNpz(path);
-    expect(file.names).toEqual(["mu", "sigma", "mu_s", "sigma_s", "count"]);
+    expect(file.names).toEqual(["mu", "sigma", "mu_s", "sigma_s", "count", "network"]);
     file.close();
   });
 
   it("are read in single precision and without a count", async () => {
-    const { mean, covariance } = statistics;
+    const { mean, covariance } = pooled;
     await writeNpz(path, {
       mu: { dtype: "float32", shape: [6], values: Float32Array.from(mean) },
       sigma: { dtype: "float32", shape: [6, 6], values: Float32Array.from(covariance) },
     });
     const found = await readStatistics(path);
     expect(found.spatial).toBeNull();
-    expect(found.statistics.count).toBeNull();
-    expect(found.statistics.covariance[7]).toBe(Math.fround(covariance[7]!));
+    expect(found.network).toBeNull();
+    expect(found.pooled.count).toBeNull();
+    expect(found.pooled.covariance[7]).toBe(Math.fround(covariance[7]!));
   });
 
   it("are refused when they are no statistics", async () => {
     const write = (shape: number[], change: (values: Float64Array) => void) => {
-      const sigma = statistics.covariance.slice();
+      const sigma = pooled.covariance.slice();
       change(sigma);
       return writeNpz(path, {
-        mu: { dtype: "float64", shape: [6], values: statistics.mean },
+        mu: { dtype: "float64", shape: [6], values: pooled.mean },
         sigma: { dtype: "float64", shape, values: sigma },
       });
     };
@@ -232,6 +231,15 @@ describe("statistics files", () => {
     await expect(readStatistics(path)).rejects.toThrow("finite values");
     await write([36], () => {});
     await expect(readStatistics(path)).rejects.toThrow("in the shape (6, 6)");
+    const { mean, covariance } = pooled;
+    await writeNpz(path, {
+      mu: { dtype: "float64", shape: [6], values: mean },
+      sigma: { dtype: "float64", shape: [6, 6], values: covariance },
+      network: { dtype: "int64", shape: [1], values: BigInt64Array.of(1n) },
+    });
+    await expect(readStatistics(path)).rejects.toThrow(
+      "network: expected the name of a network in at most 1000 bytes, got int64 in the shape (1)",
+    );
     await writeNpz(path, { arr_0: { dtype: "uint8", shape: [1], values: Uint8Array.of(1) } });
     await expect(readStatistics(path)).rejects.toThrow("an array called mu");
   });

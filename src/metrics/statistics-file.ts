@@ -10,10 +10,17 @@ import { type NpzFile, openNpz } from "./npz-read.ts";
 import { type NpyContent, writeNpz } from "./npz-write.ts";
 
 export interface StatisticsFile {
-  readonly statistics: FeatureStatistics;
+  /** Over the features of FID and of all `FD[…]`. */
+  readonly pooled: FeatureStatistics;
   /** Over the features of sFID; null where the file has none. */
   readonly spatial: FeatureStatistics | null;
+  /** The network that they come from; null in files of programs that do not say. */
+  readonly network: string | null;
 }
+
+/** An array of bytes that other programs pass over. */
+const NETWORK = "network";
+const LONGEST_NAME = 1000;
 
 /**
  * Reads a statistics file of any of these programs.
@@ -24,31 +31,36 @@ export async function readStatistics(path: string): Promise<StatisticsFile> {
   const file = await openNpz(path);
   try {
     const count = file.names.includes("count") ? await readCount(file) : null;
-    const statistics = await readPair(file, "mu", "sigma", count);
+    const pooled = await readPair(file, "mu", "sigma", count);
     const spatial = file.names.includes("mu_s")
       ? await readPair(file, "mu_s", "sigma_s", count)
       : null;
-    return { statistics, spatial };
+    const network = file.names.includes(NETWORK) ? await readNetwork(file) : null;
+    return { pooled, spatial, network };
   } finally {
     file.close();
   }
 }
 
 /**
- * Writes statistics that the published evaluators read; the number of rows goes into an array
- * `count` of its own, which they pass over.
+ * Writes statistics that the published evaluators read; the number of rows and the network's name go
+ * into arrays of their own, which they pass over.
  */
 export async function writeStatistics(
   path: string,
-  { statistics, spatial = null }: Partial<StatisticsFile> & Pick<StatisticsFile, "statistics">,
+  { pooled, spatial, network }: StatisticsFile,
 ): Promise<void> {
-  const { count } = statistics;
-  const rows: NpyContent | null =
-    count === null ? null : { dtype: "int64", shape: [], values: BigInt64Array.of(BigInt(count)) };
+  const { count } = pooled;
+  const name = Buffer.from(network ?? "");
   await writeNpz(path, {
-    ...pair(statistics, "mu", "sigma"),
-    ...(spatial ? pair(spatial, "mu_s", "sigma_s") : {}),
-    ...(rows ? { count: rows } : {}),
+    ...pair(pooled, "mu", "sigma"),
+    ...(spatial && pair(spatial, "mu_s", "sigma_s")),
+    ...(count !== null && {
+      count: { dtype: "int64", shape: [], values: BigInt64Array.of(BigInt(count)) },
+    }),
+    ...(network !== null && {
+      [NETWORK]: { dtype: "uint8", shape: [name.length], values: Uint8Array.from(name) },
+    }),
   });
 }
 
@@ -85,6 +97,18 @@ async function readCount(file: NpzFile): Promise<number> {
     where: `${file.path}: count`,
     expected: "one whole number",
     got: `${count} in the shape (${header.shape.join(", ")})`,
+  });
+}
+
+async function readNetwork(file: NpzFile): Promise<string> {
+  const { dtype, shape } = await file.header(NETWORK);
+  if (dtype === "uint8" && shape.length === 1 && shape[0]! <= LONGEST_NAME) {
+    return Buffer.from((await file.read(NETWORK)).values as Uint8Array).toString();
+  }
+  throw new DataError({
+    where: `${file.path}: ${NETWORK}`,
+    expected: `the name of a network in at most ${LONGEST_NAME} bytes`,
+    got: `${dtype} in the shape (${shape.join(", ")})`,
   });
 }
 

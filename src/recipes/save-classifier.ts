@@ -31,6 +31,7 @@ export async function saveClassifier(
   const { facts, parameters } = trained;
   const training = trainingFacts(recipe, trained, facts.numbers);
   const { arch, ...sizes } = recipe.network;
+  const { classes: byField } = recipe.data;
   const config = {
     schema: CLASSIFIER_SCHEMA,
     kind: "classifier",
@@ -38,6 +39,7 @@ export async function saveClassifier(
     arch,
     sizes: { side: recipe.data.size, ...sizes },
     classes: [...trained.classes],
+    ...(byField && { classFields: [byField.field, byField.otherwise] }),
     testAccuracy: facts.numbers.testAccuracy!,
     training,
   } as ClassifierConfig;

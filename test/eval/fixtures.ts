@@ -90,6 +90,9 @@ export function fakeNetwork(overrides: Partial<FeatureNetwork> = {}): CountingNe
     isInception: false,
     width: 9,
     classes: 3,
+    spatialWidth: null,
+    classNames: ["red", "green", "blue"],
+    classFields: [],
     preprocessing: "none",
     features: async (pictures) => {
       seen += pictures.length;
@@ -98,12 +101,32 @@ export function fakeNetwork(overrides: Partial<FeatureNetwork> = {}): CountingNe
       return {
         features: featuresOf(Float32Array.from(rows.flat()), 9),
         logits: featuresOf(Float32Array.from(logits), 3),
+        spatial: null,
       };
     },
     close: async () => {},
     seen: () => seen,
     ...overrides,
   };
+}
+
+/** The same with two features at places: the red of the first and of the last pixel. */
+export function fakePlaceNetwork(overrides: Partial<FeatureNetwork> = {}): CountingNetwork {
+  const plain = fakeNetwork();
+  return {
+    ...plain,
+    name: "discs-places-D9-00000000",
+    spatialWidth: 2,
+    features: async (pictures) => ({
+      ...(await plain.features(pictures)),
+      spatial: featuresOf(Float32Array.from(pictures.flatMap(cornerReds)), 2),
+    }),
+    ...overrides,
+  };
+}
+
+function cornerReds({ data }: Picture): number[] {
+  return [data[0]! / 255, data[data.length - 3]! / 255];
 }
 
 /** The mean difference of bytes. */

@@ -8,7 +8,7 @@ import { choice, flag, integer, reading, text } from "../schemas.ts";
 import { shellWord } from "../shell-word.ts";
 import { UsageError } from "../usage-error.ts";
 
-export const evalKinds = ["samples", "model", "tokenizer", "compare"] as const;
+export const evalKinds = ["samples", "model", "tokenizer", "statistics", "compare"] as const;
 export type EvalKind = (typeof evalKinds)[number];
 export const kindOf: z.ZodType<EvalKind> = choice(evalKinds);
 
@@ -79,9 +79,10 @@ export const evalOptions: { readonly [K in Key]: Option<EvalValues[K]> } = {
     schema: text("the folder of a CLIP").optional(),
   },
   output: {
-    flags: "-o, --output <folder>",
-    summary: "report.html and result.json, and the pictures that a model draws",
-    schema: text("a folder").optional(),
+    flags: "-o, --output <path>",
+    summary:
+      "report.html, result.json and the pictures that a model draws; statistics: the .npz file",
+    schema: text("a path").optional(),
   },
   report: {
     flags: "--no-report",
@@ -118,6 +119,7 @@ const understood: Readonly<Record<EvalKind, readonly Key[]>> = {
   samples: ["reference", "clip", ...measuring],
   model: ["data", "clip", ...measuring, ...sampling],
   tokenizer: ["data", "lpips", ...measuring],
+  statistics: measuring,
   compare: [],
 };
 
@@ -126,6 +128,7 @@ const needed: Readonly<Record<EvalKind, readonly Key[]>> = {
   samples: ["reference"],
   model: ["data"],
   tokenizer: ["data"],
+  statistics: [],
   compare: [],
 };
 

@@ -1,5 +1,6 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { fileHash } from "../../checkpoints/file-hash.ts";
+import { classAccuracy } from "../../eval/class-accuracy.ts";
 import type { Gallery } from "../../eval/gallery.ts";
 import { closenessOf, collectGallery } from "../../eval/gallery.ts";
 import { MOST_ROWS, measureSets, type SetMeasurement } from "../../eval/measure-sets.ts";
@@ -94,7 +95,7 @@ export async function evaluateSets(
     : [];
   const { pictures } = reference;
   // pictures of other origin need not be called what they show
-  const byCaptions = kind === "model" ? retrieval(samples, pictures, measured, tools) : [];
+  const byCaptions = kind === "model" ? captionMetrics(samples, pictures, measured, tools) : [];
   const gallery = report
     ? await withProgress(
         context,
@@ -121,7 +122,7 @@ export async function evaluateSets(
     },
     reference: {
       name: basename(reference.name),
-      count: measured.reference?.count ?? reference.statistics?.count ?? null,
+      count: measured.reference?.count ?? reference.statistics?.pooled.count ?? null,
       decoding: pictures?.decoding ?? "statistics of a file",
       fingerprint: measured.reference?.fingerprint() ?? `${await fileHash(reference.name)}`,
     },
@@ -140,7 +141,7 @@ export async function evaluateSets(
   return finished(context, result, { folder, force, page });
 }
 
-function retrieval(
+function captionMetrics(
   samples: PictureSet,
   reference: PictureSet | null,
   measured: SetMeasurement,
@@ -151,7 +152,10 @@ function retrieval(
     { set: samples, summary: measured.samples },
     { set: reference, summary: measured.reference },
   ] as const;
-  return [retrievalMetric(...sides, { network, seed })];
+  return [
+    retrievalMetric(...sides, { network, seed }),
+    ...(network.classNames ? [classAccuracy(...sides, { network, seed })] : []),
+  ];
 }
 
 async function pageOf(

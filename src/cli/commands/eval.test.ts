@@ -139,6 +139,10 @@ describe("eval model", () => {
     expect(result.subject).toMatchObject({ name: basename(at("")), count: 5 });
     expect(result.reference.decoding).toBe("to 16x16, middle cropped, Lanczos");
     expect(result.settings).toMatchObject({ seed: 1, temperature: 1, "top p": 0.95 });
+    const [closest, named] = result.metrics.slice(-2);
+    expect(closest.name).toMatch(/^retrieval@1\[tiny-/);
+    // its classes are one, two and three
+    expect(named.unavailable).toMatch(/^needs pictures of classes that tiny-.* knows by name$/);
   });
 
   it("does not mix pictures of other settings into them", async () => {
@@ -154,6 +158,34 @@ describe("eval model", () => {
     const texts = lines.map((line) => JSON.parse(line).text);
     expect(texts).toHaveLength(5);
     for (const text of texts) expect(words).toContain(text);
+  });
+});
+
+describe("eval statistics", () => {
+  it("writes what later runs take for the pictures themselves, and says by which network", async () => {
+    const file = at("real.npz");
+    const { code, stdout } = await measured("statistics", at("real"), "-o", file);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^30 pictures by tiny-small-resnet-D6-[0-9a-f]{8}\n.*real\.npz\n$/);
+    const distance = async (reference: string, ...more: string[]) => {
+      const argv = ["samples", at("drawn"), "--reference", reference, "--no-report", "--json"];
+      return run([...argv, "--features", at("network"), ...more]);
+    };
+    const value = ({ stdout: json }: { stdout: string }) => JSON.parse(json).metrics[0].value;
+    expect(value(await distance(file))).toBeCloseTo(value(await distance(at("real"))), 8);
+    const other = await distance(file, "--features", at("other-network"));
+    expect(other.code).toBe(1);
+    expect(other.stderr).toMatch(
+      /real\.npz: expected statistics of tiny-small-resnet-D6-.*, got tiny/,
+    );
+  });
+
+  it("keeps an earlier file, and writes no other kind", async () => {
+    await measured("statistics", at("real"), "-o", at("real.npz"));
+    expect(existsSync(at("real-2.npz"))).toBe(true);
+    const { code, stderr } = await measured("statistics", at("real"), "-o", at("real.csv"));
+    expect(code).toBe(2);
+    expect(stderr).toContain("--output: expected a file that ends in .npz, got");
   });
 });
 
@@ -224,7 +256,7 @@ describe("a command line that cannot be run", () => {
 
   it("names the kinds, and the network that is not there, before it draws anything", async () => {
     expect((await run(["sample", "x"])).stderr).toContain(
-      'what: expected one of samples, model, tokenizer, compare, got "sample"',
+      'what: expected one of samples, model, tokenizer, statistics, compare, got "sample"',
     );
     const out = at("nothing");
     const { code, stderr } = await run([
