@@ -90,7 +90,7 @@ function differences(first: ComparableResult, second: ComparableResult): string[
 
 /** Pictures of a model are samples as any others. */
 function kindOf({ kind }: ComparableResult): string {
-  return kind === "tokenizer" ? "tokenizer" : "samples";
+  return kind === "model" ? "samples" : kind;
 }
 
 function pairProblem(a: ComparableMetric, b: ComparableMetric): string | null {

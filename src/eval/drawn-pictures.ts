@@ -1,5 +1,5 @@
 /**
- * Pictures that a model draws to be measured, kept in a folder: a run that was stopped goes on where it
+ * Pictures that are drawn to be measured or learned, kept in a folder: a run that was stopped goes on where it
  * was. The folder is a data set as any other, with what was asked for in its `metadata.jsonl`.
  */
 import { existsSync } from "node:fs";
@@ -12,13 +12,19 @@ import type { Recipe } from "../images/recipe.ts";
 import { writePicture } from "../images/write.ts";
 import type { Setting } from "./result.ts";
 
+/** A picture, and how a model made it if one did. */
+export interface DrawnPicture {
+  readonly picture: Picture;
+  readonly recipe?: Recipe;
+}
+
 export interface DrawingPlan {
   readonly folder: string;
   /** What shapes the pictures; a folder of other settings is refused. */
   readonly settings: Readonly<Record<string, Setting>>;
   /** What is asked for in each picture, in words. */
   readonly captions: readonly string[];
-  draw(index: number): Promise<{ readonly picture: Picture; readonly recipe: Recipe }>;
+  draw(index: number): Promise<DrawnPicture>;
 }
 
 export interface DrawingOptions {
@@ -47,7 +53,7 @@ export async function drawMissing(
     const path = join(folder, nameOf(index));
     if (!existsSync(path)) {
       const { picture, recipe } = await draw(index);
-      await writePicture(picture, path, { recipe });
+      await writePicture(picture, path, recipe && { recipe });
     }
     onProgress?.(index + 1);
   }

@@ -30,7 +30,7 @@ export type Setting = string | number | boolean | null;
 
 export interface EvalResult {
   readonly format: typeof RESULT_FORMAT;
-  readonly kind: "samples" | "model" | "tokenizer";
+  readonly kind: "samples" | "model" | "tokenizer" | "scenes";
   readonly subject: ResultSide;
   readonly reference: ResultSide;
   readonly network: ResultNetwork;
@@ -76,7 +76,7 @@ const metric = z.object({
 
 export const comparableSchema: z.ZodType<ComparableResult> = z.object({
   format: z.literal(RESULT_FORMAT),
-  kind: z.enum(["samples", "model", "tokenizer"]),
+  kind: z.enum(["samples", "model", "tokenizer", "scenes"]),
   subject: side,
   reference: side,
   network: z.object({ name: z.string(), preprocessing: z.string() }),

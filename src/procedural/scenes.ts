@@ -4,23 +4,24 @@
  */
 import type { Colour, Picture } from "../images/picture.ts";
 import type { Random } from "../random/random.ts";
-import { between, hsv, mix, pick } from "./colours.ts";
+import { between, hsv, mix } from "./colours.ts";
+import {
+  anyInk,
+  apart,
+  blankCanvas,
+  type Circle,
+  type ColourName,
+  colourNames,
+  enlarged,
+  inkOf,
+  paintTexture,
+  pictureOf,
+  placeOf,
+  pluralOf,
+  shapeAt,
+} from "./scene-parts.ts";
 import { type Canvas, paintShape, type Shape, type ShapeName, shapeNames } from "./shapes.ts";
 import { type TextureName, texture, textureNames } from "./textures.ts";
-
-/** Hue in turns, and least saturation. */
-const hues = {
-  red: [0, 0.75],
-  orange: [0.08, 0.8],
-  yellow: [0.155, 0.75],
-  green: [0.34, 0.6],
-  cyan: [0.5, 0.65],
-  blue: [0.63, 0.7],
-  purple: [0.77, 0.6],
-  pink: [0.91, 0.35],
-} as const;
-
-type ColourName = keyof typeof hues;
 
 const relations = ["left of", "above", "inside"] as const;
 
@@ -39,9 +40,7 @@ const related: readonly ShapeName[] = ["disc", "square", "triangle"];
 
 const scenes: readonly Scene[] = [
   ...shapeNames.flatMap((shape) =>
-    (Object.keys(hues) as ColourName[]).map(
-      (colour) => ({ kind: "shape", colour, shape }) as const,
-    ),
+    colourNames.map((colour) => ({ kind: "shape", colour, shape }) as const),
   ),
   ...shapeNames.flatMap((shape) =>
     [2, 3, 4].map((count) => ({ kind: "count", count, shape }) as const),
@@ -64,7 +63,7 @@ function nameOf(scene: Scene): string {
     case "shape":
       return `${scene.colour} ${scene.shape}`;
     case "count":
-      return `${scene.count} ${scene.shape}${scene.shape === "cross" ? "es" : "s"}`;
+      return `${scene.count} ${pluralOf(scene.shape)}`;
     case "relation":
       return `${scene.first} ${scene.relation} ${scene.second}`;
     case "texture":
@@ -75,18 +74,14 @@ function nameOf(scene: Scene): string {
 /** One scene of a label, `size` × `size` pixels; the same draws give the same picture. */
 export function drawScene(label: number, size: number, draws: Random): Picture {
   const scene = scenes[label]!;
-  const canvas = { size, values: new Float32Array(size * size * 3) };
+  const canvas = blankCanvas(size);
   if (scene.kind === "texture")
     paintTexture(canvas, texture(scene.texture, draws), ...twoInks(draws));
   else {
     paintGround(canvas, draws);
-    for (const shape of shapesOf(scene, draws)) {
-      const { x, y, radius } = shape;
-      paintShape(canvas, { ...shape, x: x * size, y: y * size, radius: radius * size });
-    }
+    for (const shape of shapesOf(scene, draws)) paintShape(canvas, enlarged(shape, size));
   }
-  const data = new Uint8Array(Uint8ClampedArray.from(canvas.values));
-  return { width: size, height: size, data };
+  return pictureOf(canvas);
 }
 
 /** Shapes of a scene in a picture that is one unit wide. */
@@ -98,7 +93,7 @@ function shapesOf(scene: Exclude<Scene, { kind: "texture" }>, draws: Random): Sh
       return [shapeAt(scene.shape, x, y, radius, inkOf(draws, scene.colour), draws)];
     }
     case "count":
-      return apart(scene.count, draws).map(({ x, y, radius }) =>
+      return apart(scene.count, between(draws, 0.11, 0.2), draws).map(({ x, y, radius }) =>
         shapeAt(scene.shape, x, y, radius, anyInk(draws), draws),
       );
     case "relation":
@@ -108,29 +103,6 @@ function shapesOf(scene: Exclude<Scene, { kind: "texture" }>, draws: Random): Sh
         )
         .reverse();
   }
-}
-
-interface Circle {
-  readonly x: number;
-  readonly y: number;
-  readonly radius: number;
-}
-
-/** Circles of one size that do not touch. */
-function apart(count: number, draws: Random): Circle[] {
-  const found: Circle[] = [];
-  let radius = between(draws, 0.11, 0.2);
-  while (found.length < count) {
-    const circle = { x: placeOf(draws, radius), y: placeOf(draws, radius), radius };
-    const free = found.every(({ x, y }) => Math.hypot(x - circle.x, y - circle.y) > 2.1 * radius);
-    if (free) found.push(circle);
-    // where they hardly fit, smaller ones are tried from the start
-    else if (draws.uniform() < 0.02) {
-      radius *= 0.9;
-      found.length = 0;
-    }
-  }
-  return found;
 }
 
 function pair(relation: (typeof relations)[number], draws: Random): [Circle, Circle] {
@@ -163,36 +135,6 @@ function pair(relation: (typeof relations)[number], draws: Random): [Circle, Cir
   }
 }
 
-/** A coordinate at which a circle lies wholly inside the picture. */
-function placeOf(draws: Random, radius: number): number {
-  return between(draws, radius, 1 - radius);
-}
-
-function shapeAt(
-  name: ShapeName,
-  x: number,
-  y: number,
-  radius: number,
-  colour: Colour,
-  draws: Random,
-): Shape {
-  return { name, x, y, radius, angle: between(draws, -Math.PI, Math.PI), colour };
-}
-
-function inkOf(draws: Random, name: ColourName): Colour {
-  const [hue, saturation] = hues[name];
-  const most = name === "pink" ? 0.5 : 1;
-  return hsv(
-    (hue + between(draws, -0.02, 0.02) + 1) % 1,
-    between(draws, saturation, most),
-    between(draws, 0.75, 1),
-  );
-}
-
-function anyInk(draws: Random): Colour {
-  return inkOf(draws, pick(draws, Object.keys(hues) as ColourName[]));
-}
-
 /** Two colours of which one is much darker. */
 function twoInks(draws: Random): [Colour, Colour] {
   const dark = mix([0, 0, 0], anyInk(draws), between(draws, 0, 0.4));
@@ -207,20 +149,4 @@ function paintGround(canvas: Canvas, draws: Random): void {
   const first: Colour = kind < 0.4 ? [255, 255, 255] : grey();
   if (kind < 0.7) paintTexture(canvas, () => 0, first, first);
   else paintTexture(canvas, texture(kind < 0.85 ? "gradient" : "clouds", draws), first, grey());
-}
-
-function paintTexture(
-  { size, values }: Canvas,
-  of: (x: number, y: number) => number,
-  first: Colour,
-  second: Colour,
-): void {
-  const steps = [0, 1, 2].map((c) => second[c]! - first[c]!);
-  let at = 0;
-  for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) {
-      const t = of((x + 0.5) / size, (y + 0.5) / size);
-      for (let c = 0; c < 3; c++) values[at++] = first[c]! + t * steps[c]!;
-    }
-  }
 }

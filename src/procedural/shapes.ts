@@ -50,7 +50,13 @@ export function paintShape({ size, values }: Canvas, shape: Shape): void {
 }
 
 /** Pixels from a point to the shape's edge, negative inside. */
-function distanceTo({ name, x, y, radius, angle }: Shape): (px: number, py: number) => number {
+export function distanceTo({
+  name,
+  x,
+  y,
+  radius,
+  angle,
+}: Shape): (px: number, py: number) => number {
   if (name === "disc") return (px, py) => Math.hypot(px - x, py - y) - radius;
   if (name === "ring") {
     const [middle, half] = [0.78 * radius, 0.22 * radius];

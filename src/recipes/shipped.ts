@@ -8,6 +8,7 @@ import { emojiScenes } from "./emoji-scenes.ts";
 import { emojiTokenizer } from "./emoji-tokenizer.ts";
 import { emojiVar } from "./emoji-var.ts";
 import type { TrainingRecipe } from "./recipe.ts";
+import { scenesVar } from "./scenes-var.ts";
 import { smallLlamaGen } from "./small-llamagen.ts";
 import { smallLlamaGenTokenizer } from "./small-llamagen-tokenizer.ts";
 import { smallMar } from "./small-mar.ts";
@@ -30,4 +31,5 @@ export const recipes: readonly TrainingRecipe[] = [
   smallLlamaGen,
   smallMarTokenizer,
   smallMar,
+  scenesVar,
 ];

@@ -85,7 +85,8 @@ export class Model {
   readonly tokenizer: PictureTokenizer;
   /** Of its pictures, in pixels. */
   readonly size: { readonly width: number; readonly height: number };
-  readonly #device: Device;
+  /** What it computes on. */
+  readonly device: Device;
   readonly #weights: Weights;
   readonly #profile: string | undefined;
   #sampler: Promise<PictureSampler> | undefined;
@@ -98,7 +99,7 @@ export class Model {
     settings: SamplingSettings,
     { profile }: ModelOptions = {},
   ) {
-    this.#device = device;
+    this.device = device;
     this.#profile = profile;
     this.#weights = weights;
     this.facts = facts;
@@ -204,7 +205,7 @@ export class Model {
   ): Promise<AsyncGenerator<SamplingStep>> {
     const { composition } = this;
     const model = { ...composition, ...this.#weights };
-    this.#sampler ??= baseOf(model).openSampler(this.#device, model, this.#profile);
+    this.#sampler ??= baseOf(model).openSampler(this.device, model, this.#profile);
     const sampler = await this.#sampler;
     return sampler.run({
       ...this.#resolved(options),
@@ -248,9 +249,9 @@ export class Model {
       size: this.size,
       ordoVersion: this.facts.ordoVersion,
       device: [
-        this.#device.name,
+        this.device.name,
         ...(weights === "fp32" ? [] : [weights]),
-        ...(this.#device.precision === "fp32" ? [] : [narrowWord]),
+        ...(this.device.precision === "fp32" ? [] : [narrowWord]),
       ].join(" "),
     };
     return { picture, recipe };

@@ -5,7 +5,6 @@ import type { Request } from "../../conditioning/conditioning.ts";
 import { type DatasetSelection, labelNames } from "../../data/dataset.ts";
 import type { Example } from "../../data/example.ts";
 import { DataError } from "../../errors.ts";
-import { drawMissing, drawnSoFar } from "../../eval/drawn-pictures.ts";
 import { openFilePictures } from "../../eval/file-pictures.ts";
 import type { PictureSet } from "../../eval/picture-set.ts";
 import type { Setting } from "../../eval/result.ts";
@@ -16,11 +15,11 @@ import type { Model } from "../../systems/model.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { defaultModel } from "../options.ts";
 import { requestOf } from "../requests.ts";
-import { samplingSettings } from "../sampling-settings.ts";
 import { withModel } from "../with-model.ts";
+import { type Asked, drawAsked, modelChoice } from "./eval-drawing.ts";
 import { commandLine, type EvalValues, requireAsked } from "./eval-options.ts";
 import { evaluateSets, stem } from "./eval-samples.ts";
-import { DEFAULT_SEED, withProgress, withTools } from "./eval-tools.ts";
+import { DEFAULT_SEED, withTools } from "./eval-tools.ts";
 
 const DEFAULT_COUNT = 1000;
 
@@ -60,10 +59,6 @@ export async function evalModel(
   });
 }
 
-function modelChoice(model: string, { device, weights }: EvalValues) {
-  return { model, device, ...(weights && { weights }) };
-}
-
 /** What the model's own recipe takes of a data set: it cannot draw what it was never shown. */
 async function selectionOf(name: string): Promise<DatasetSelection> {
   const { config } = await readModelFolder(await resolveModel(name));
@@ -88,59 +83,20 @@ async function draw(
   const { seed = DEFAULT_SEED, count = DEFAULT_COUNT } = values;
   const reference = await openFilePictures(values.data!, { size: model.size, selection });
   try {
-    const examples = chosenExamples(reference, model, count, seed);
-    const sampling = samplingSettings({ ...values, smooth: false });
-    const settings = {
-      model: model.facts.name,
-      weights: await model.facts.weightHash,
-      "number format": model.facts.weights,
-      seed,
-      ...samplingFacts(model, values),
-      data: reference.name,
-      "pictures in the data": reference.count,
-      selection: JSON.stringify(selection),
-    };
-    const from = drawnSoFar(folder, count);
-    await withProgress(
-      context,
-      { label: "drawing", total: count, from, unit: "pictures" },
-      (onProgress) =>
-        drawMissing(
-          {
-            folder,
-            settings,
-            captions: examples.map(({ caption }) => caption),
-            draw: (i) =>
-              model.draw(examples[i]!.request, {
-                ...sampling,
-                seed: seed + i,
-                signal: context.signal,
-              }),
-          },
-          { signal: context.signal, onProgress },
-        ),
-    );
+    const settings = await drawAsked(context, model, values, {
+      folder,
+      asked: chosenExamples(reference, model, count, seed),
+      settings: {
+        data: reference.name,
+        "pictures in the data": reference.count,
+        selection: JSON.stringify(selection),
+      },
+    });
     return { reference, settings };
   } catch (error) {
     await reference.close();
     throw error;
   }
-}
-
-/** Guidance and truncation as they are in effect. */
-function samplingFacts({ settings }: Model, values: EvalValues): Record<string, Setting> {
-  const { guidance, topK, topP, temperature } = settings;
-  return {
-    guidance: values.guidance ?? JSON.stringify(guidance),
-    "top k": values.topK ?? topK,
-    "top p": values.topP ?? topP,
-    temperature: values.temperature ?? temperature,
-  };
-}
-
-interface Chosen {
-  readonly request: Request;
-  readonly caption: string;
 }
 
 /** Every example once, in an order of the seed, before any is taken again. */
@@ -149,7 +105,7 @@ function chosenExamples(
   model: Model,
   count: number,
   seed: number,
-): Chosen[] {
+): Asked[] {
   const words = model.composition.conditioning.accepts.kind === "words";
   const usable = examples!.filter((example) =>
     words ? textOf(example).trim() !== "" : example.label !== undefined,

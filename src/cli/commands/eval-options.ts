@@ -8,7 +8,14 @@ import { choice, flag, integer, reading, text } from "../schemas.ts";
 import { shellWord } from "../shell-word.ts";
 import { UsageError } from "../usage-error.ts";
 
-export const evalKinds = ["samples", "model", "tokenizer", "statistics", "compare"] as const;
+export const evalKinds = [
+  "samples",
+  "model",
+  "tokenizer",
+  "scenes",
+  "statistics",
+  "compare",
+] as const;
 export type EvalKind = (typeof evalKinds)[number];
 export const kindOf: z.ZodType<EvalKind> = choice(evalKinds);
 
@@ -56,8 +63,9 @@ export const evalOptions: { readonly [K in Key]: Option<EvalValues[K]> } = {
   },
   count: {
     flags: "-n, --count <number>",
-    summary: "pictures to measure; all if left out, and 1000 for a model",
-    schema: integer({ from: 2, to: 10_000_000 }).optional(),
+    summary:
+      "pictures to measure; all if left out, and 1000 for a model; scenes: pictures a prompt, 4 if left out",
+    schema: integer({ from: 1, to: 10_000_000 }).optional(),
   },
   features: {
     flags: "--features <name>",
@@ -108,7 +116,7 @@ export const evalOptions: { readonly [K in Key]: Option<EvalValues[K]> } = {
 };
 
 function modelOnly<T>(option: Option<T>): Option<T> {
-  return { ...option, summary: `model: ${option.summary}` };
+  return { ...option, summary: `model, scenes: ${option.summary}` };
 }
 
 const sampling = ["guidance", "topK", "topP", "temperature", "weights"] as const;
@@ -119,6 +127,7 @@ const understood: Readonly<Record<EvalKind, readonly Key[]>> = {
   samples: ["reference", "clip", ...measuring],
   model: ["data", "clip", ...measuring, ...sampling],
   tokenizer: ["data", "lpips", ...measuring],
+  scenes: ["count", "output", "seed", ...sampling],
   statistics: measuring,
   compare: [],
 };
@@ -128,6 +137,7 @@ const needed: Readonly<Record<EvalKind, readonly Key[]>> = {
   samples: ["reference"],
   model: ["data"],
   tokenizer: ["data"],
+  scenes: [],
   statistics: [],
   compare: [],
 };
@@ -151,7 +161,9 @@ export function requireAsked(
     (key) => values[key] !== undefined && !anyKind.includes(key),
   );
   const got = paths.length === 0 ? "nothing" : paths.map((path) => JSON.stringify(path)).join(" ");
+  const single = kind !== "scenes" && values.count === 1;
   const problems = [
+    ...(single ? ["--count: expected 2 pictures or more, got 1"] : []),
     ...(paths.length === wanted.length
       ? []
       : [`eval ${kind}: expected ${wanted.join(" and ")}, got ${got}`]),

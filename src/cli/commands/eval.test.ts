@@ -256,7 +256,7 @@ describe("a command line that cannot be run", () => {
 
   it("names the kinds, and the network that is not there, before it draws anything", async () => {
     expect((await run(["sample", "x"])).stderr).toContain(
-      'what: expected one of samples, model, tokenizer, statistics, compare, got "sample"',
+      'what: expected one of samples, model, tokenizer, scenes, statistics, compare, got "sample"',
     );
     const out = at("nothing");
     const { code, stderr } = await run([

@@ -17,6 +17,7 @@ const runs: Readonly<Record<EvalKind, () => Promise<Run>>> = {
   samples: () => import("./eval-samples.ts").then((module) => module.evalSamples),
   model: () => import("./eval-model.ts").then((module) => module.evalModel),
   tokenizer: () => import("./eval-tokenizer.ts").then((module) => module.evalTokenizer),
+  scenes: () => import("./eval-scenes.ts").then((module) => module.evalScenes),
   statistics: () => import("./eval-statistics.ts").then((module) => module.evalStatistics),
   compare: () => import("./eval-compare.ts").then((module) => module.evalCompare),
 };
@@ -29,13 +30,14 @@ export const evaluate: Command = defineCommand({
     "ordo eval samples out/ --reference pictures.zip",
     "ordo eval model emoji-var --data pictures.zip -n 500 -o reports/emoji-var",
     "ordo eval tokenizer emoji-var --data pictures.zip --json",
+    "ordo eval scenes runs/scenes-var/model",
     "ordo eval compare reports/old reports/new",
     "ordo eval statistics reference.zip --features inception.pth -o reference.npz",
     "ordo eval samples samples.npz --reference reference.npz --features inception.pth",
   ],
   arguments: {
     what: {
-      summary: "samples, model, tokenizer, statistics or compare",
+      summary: "samples, model, tokenizer, scenes, statistics or compare",
       schema: kindOf,
       suggest: () => evalKinds,
     },

@@ -17,6 +17,7 @@ export const commands: CommandTable = {
   reproduce: () => import("./reproduce.ts").then((module) => module.reproduce),
   eval: () => import("./eval.ts").then((module) => module.evaluate),
   "eval-weights": () => import("./eval-weights.ts").then((module) => module.evalWeights),
+  scenes: () => import("./scenes.ts").then((module) => module.scenes),
   vtbench: () => import("./vtbench.ts").then((module) => module.vtbench),
   plan: () => import("./plan.ts").then((module) => module.plan),
   doctor: () => import("./doctor.ts").then((module) => module.doctor),

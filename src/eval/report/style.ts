@@ -50,6 +50,9 @@ figcaption {
 .strip.pair { grid-template-columns: repeat(3, minmax(0, 1fr)); }
 .pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); gap: 14px; }
 .own img { outline: 2px solid var(--accent); }
+.right img { outline: 2px solid #2e9e4f; }
+.wrong img { outline: 2px solid #d0413a; }
+.grid.scenes figcaption { -webkit-line-clamp: 4; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 440px), 1fr)); gap: 18px; }
 .chart { padding: 12px; border-radius: 8px; background: var(--raised); min-width: 0; }
 .chart svg { display: block; width: 100%; height: auto; }
