@@ -3,7 +3,8 @@ import { copyFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
+import { englishOnly } from "./english-only.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -11,14 +12,6 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const engineFiles = ["ort-wasm-simd-threaded", "ort-wasm-simd-threaded.asyncify"].flatMap(
   (stem) => [`${stem}.mjs`, `${stem}.wasm`],
 );
-
-/** Zod brings its messages in fifty languages, a third of the bundle; English has its own import. */
-const englishOnly: Plugin = {
-  name: "english-only",
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: "" }));
-  },
-};
 
 /** Writes `ordo.js`, its parts and the engine's files into a folder, which is to be served whole. */
 export async function buildBrowser(folder: string): Promise<void> {

@@ -16,3 +16,4 @@ export {
   tokenizerReport,
 } from "./report/tokenizer-report.ts";
 export * from "./result.ts";
+export * from "./scene-eval.ts";

@@ -5,6 +5,7 @@ export * from "./codebook-statistics.ts";
 export * from "./embedding-similarity.ts";
 export * from "./features.ts";
 export * from "./frechet.ts";
+export * from "./geneval.ts";
 export * from "./inception-score.ts";
 export * from "./kernel-distance.ts";
 export * from "./likelihood.ts";

@@ -1,11 +1,12 @@
 /** Plots from Vega-Lite descriptions. */
 import { writeFile } from "node:fs/promises";
 import sharp from "sharp";
-import * as vega from "vega";
-import { compile, type TopLevelSpec } from "vega-lite";
+import type { TopLevelSpec } from "vega-lite";
 
 /** @returns an SVG document. */
 export async function plotSvg(spec: TopLevelSpec): Promise<string> {
+  // a quarter of a second of modules, for those who plot
+  const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
   const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
   const svg = await view.toSVG();
   view.finalize();

@@ -9,6 +9,7 @@ export * from "./landscapes.ts";
 export { latin } from "./latin.ts";
 export * from "./patterns.ts";
 export * from "./posters.ts";
+export * from "./prompted-scenes.ts";
 export type { Script } from "./script.ts";
 export * from "./script-pages.ts";
 export type { Glyph, Stroke } from "./strokes.ts";

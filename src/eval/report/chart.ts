@@ -1,6 +1,6 @@
 /** Curves, histograms and bars as SVG in a page, in the colour of its text. */
-import * as vega from "vega";
-import { type Config, compile, type TopLevelSpec } from "vega-lite";
+import type { Config, TopLevelSpec } from "vega-lite";
+import { plotSvg } from "../../plots/plot.ts";
 import { type Html, html, trusted } from "./html.ts";
 
 /** One curve or histogram of a chart. */
@@ -137,8 +137,6 @@ async function chart(
   spec: Omit<Extract<TopLevelSpec, { mark: unknown }>, "$schema">,
 ): Promise<Html> {
   const whole = { ...spec, width: WIDTH, height: HEIGHT, config } as TopLevelSpec;
-  const view = new vega.View(vega.parse(compile(whole).spec), { renderer: "none" });
-  const svg = await view.toSVG();
-  view.finalize();
+  const svg = await plotSvg(whole);
   return html`<div class="chart"><h3>${title}</h3>${trusted(svg)}<p class="note">${words}</p></div>`;
 }

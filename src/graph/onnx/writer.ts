@@ -61,6 +61,8 @@ const LARGEST_MODEL = 2 ** 31 - 1;
 
 /** Constants up to this many bytes are compared by content, larger ones by identity. */
 const COMPARED_BYTES = 16_384;
+/** A letter for each byte, no two the same. */
+const byteLetters = new TextDecoder("latin1");
 
 class GraphWriter implements NarrowingTarget {
   readonly target: Target;
@@ -136,7 +138,7 @@ class GraphWriter implements NarrowingTarget {
 
   constant(dtype: Dtype, shape: readonly number[], data: TypedArray): string {
     const small = data.byteLength <= COMPARED_BYTES;
-    const key = small ? `${dtype}[${shape.join()}]${bytesOf(data).join()}` : data;
+    const key = small ? `${dtype}[${shape.join()}]${byteLetters.decode(bytesOf(data))}` : data;
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
     const name = this.#fresh("c");
