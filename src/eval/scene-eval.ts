@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { DataError } from "../errors.ts";
 import type { Picture } from "../images/picture.ts";
-import { bootstrapInterval, bootstrapMean } from "../metrics/bootstrap.ts";
+import { bootstrapInterval } from "../metrics/bootstrap.ts";
 import {
   type GenevalScore,
   genevalScore,
@@ -110,7 +110,7 @@ function sceneMetrics(
     judged.map(({ spec: { tag, prompt }, right }) => ({ tag, prompt, right })),
   );
   const tags = [...score.byTag.keys()];
-  const shares = tags.map((tag) => promptShares(judged.filter(({ spec }) => spec.tag === tag)));
+  const byPrompt = tags.map((tag) => countsByPrompt(judged.filter(({ spec }) => spec.tag === tag)));
   const words = "scenes drawn by rule from the same prompts, one each";
   const name = `SceneEval[${SCENE_DETECTOR}]`;
   const metric = (
@@ -125,7 +125,7 @@ function sceneMetrics(
     metric("scene-eval", {
       name,
       value: score.overall,
-      interval: meanOfTags(shares, seed),
+      interval: meanInterval(byPrompt, seed),
       count: judged.length,
       floor: { value: ceiling.overall, words },
       note: "mean over the kinds of prompts of the share of right pictures",
@@ -135,7 +135,7 @@ function sceneMetrics(
       return metric(`scene-${tag}`, {
         name: `${tag} ${name}`,
         value: share,
-        interval: intervalOf(bootstrapMean(shares[i]!, { seed })),
+        interval: meanInterval([byPrompt[i]!], seed),
         count: pictures,
         floor: { value: ceiling.byTag.get(tag)!.share, words },
         note: noteOf(tag),
@@ -150,28 +150,39 @@ function sceneMetrics(
   ];
 }
 
-/** Share of each prompt's pictures that are right: pictures of one prompt stay together. */
-function promptShares(judged: readonly JudgedScene[]): number[] {
-  const byPrompt = new Map<string, number[]>();
+interface PromptCounts {
+  readonly pictures: number;
+  readonly right: number;
+}
+
+/** Of each prompt by itself: its pictures stay together when pictures are resampled. */
+function countsByPrompt(judged: readonly JudgedScene[]): PromptCounts[] {
+  const counts = new Map<string, PromptCounts>();
   for (const { spec, right } of judged) {
-    byPrompt.set(spec.prompt, [...(byPrompt.get(spec.prompt) ?? []), Number(right)]);
+    const before = counts.get(spec.prompt) ?? { pictures: 0, right: 0 };
+    counts.set(spec.prompt, {
+      pictures: before.pictures + 1,
+      right: before.right + Number(right),
+    });
   }
-  return [...byPrompt.values()].map(meanOf);
+  return [...counts.values()];
 }
 
-function meanOfTags(shares: readonly (readonly number[])[], seed: number): MetricInterval {
-  const counts = shares.map(({ length }) => length);
-  const mean = (rows: readonly Int32Array[]) =>
-    meanOf(rows.map((own, tag) => meanOf(Array.from(own, (row) => shares[tag]![row]!))));
-  return intervalOf(bootstrapInterval(counts, mean, { seed }));
-}
-
-function intervalOf({
-  low,
-  high,
-  confidence,
-  resamples,
-}: ReturnType<typeof bootstrapMean>): MetricInterval {
+/** Of the mean over kinds of the share of right pictures. */
+function meanInterval(kinds: readonly (readonly PromptCounts[])[], seed: number): MetricInterval {
+  const share = (prompts: readonly PromptCounts[], rows: Int32Array) => {
+    let [pictures, right] = [0, 0];
+    for (const row of rows) {
+      pictures += prompts[row]!.pictures;
+      right += prompts[row]!.right;
+    }
+    return right / pictures;
+  };
+  const { low, high, confidence, resamples } = bootstrapInterval(
+    kinds.map(({ length }) => length),
+    (rows) => meanOf(rows.map((own, kind) => share(kinds[kind]!, own))),
+    { seed },
+  );
   const method = `bootstrap, ${resamples} resamples of the prompts`;
   return { low, high, confidence, method };
 }
