@@ -16,6 +16,7 @@ import type { Device } from "../runtime/device.ts";
 import type { Feed } from "../runtime/function.ts";
 import { DeviceState } from "../runtime/handle.ts";
 import { keptDtype } from "../runtime/precision.ts";
+import { ResultRooms } from "../runtime/result-rooms.ts";
 import { trimCache } from "./cache-trim.ts";
 import { type StepParts, type StepVariant, traceStep } from "./next-scale-step.ts";
 import {
@@ -37,6 +38,8 @@ export class NextScaleSampler implements PictureSampler {
   readonly #model: NextScaleModel;
   readonly #decoder: ScaleDecoder;
   readonly #steps: StepCache<StepVariant>;
+  /** Of the caches, which grow from scale to scale. */
+  readonly #rooms = new ResultRooms();
 
   private constructor(
     device: Device,
@@ -78,7 +81,7 @@ export class NextScaleSampler implements PictureSampler {
     const requests = branches(conditioning, options.request, guided);
     const condition = conditioning.feeds(requests).feeds;
     const { condition: prepare, step } = await this.#steps.get(variant);
-    const state = new DeviceState();
+    const state = new DeviceState(this.#rooms);
     const names = this.#cacheNames();
     let held: number[] = [];
     try {
@@ -165,7 +168,9 @@ export class NextScaleSampler implements PictureSampler {
     const { heads, width } = this.#model.predictor;
     const dims = [rows, heads, 0, width / heads];
     const dtype = keptDtype(this.#device);
+    const tokens = this.#model.order.steps.reduce((sum, { count }) => sum + count, 0);
     for (const name of this.#cacheNames()) {
+      this.#rooms.reserve(name, dtype, rows * tokens * width);
       state.set(name, await this.#device.upload(dtype, dims, allocate(dtype, 0)));
     }
   }

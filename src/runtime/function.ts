@@ -285,14 +285,14 @@ class SessionFunction implements CompiledFunction {
       const stored = stores.get(name);
       const before = stored === undefined ? undefined : state?.get(stored);
       const fits = before?.dtype === dtype && before.dims.join() === dims.join();
-      fetches[name] =
-        before && fits && this.#mayReplace(before, stored!, values)
-          ? before.tensor
-          : new device.engine.Tensor(
-              dtype as "float32",
-              unfilled(dtype, elements(dims)) as Float32Array,
-              dims,
-            );
+      if (before && fits && this.#mayReplace(before, stored!, values)) {
+        fetches[name] = before.tensor;
+        continue;
+      }
+      const count = elements(dims);
+      const room = stored === undefined ? undefined : state?.roomFor(stored, dtype, count);
+      const data = (room ?? unfilled(dtype, count)) as Float32Array;
+      fetches[name] = new device.engine.Tensor(dtype as "float32", data, dims);
     }
     await fill(values, fetches);
     return this.#keep(fetches, state);

@@ -3,6 +3,7 @@ import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { DeviceError } from "../errors.ts";
 import type { Dtype, TypedArray } from "../graph/dtype.ts";
 import type { DeviceName } from "./device-names.ts";
+import type { ResultRooms } from "./result-rooms.ts";
 
 /** A tensor with numbers, on one device. The device's functions take it without a copy. */
 export interface Handle {
@@ -34,6 +35,19 @@ export interface HostTensor<T extends TypedArray = TypedArray> {
 /** Named values that functions read and replace: parameters, moments, caches. */
 export class DeviceState {
   readonly #handles = new Map<string, Handle>();
+  readonly #rooms: ResultRooms | undefined;
+
+  /** @param rooms where functions may write what they store; nobody else may read there later. */
+  constructor(rooms?: ResultRooms) {
+    this.#rooms = rooms;
+  }
+
+  /** Memory for the next value of a name, if there is room for it beside the present one. */
+  roomFor(name: string, dtype: Dtype, count: number): TypedArray | undefined {
+    const before = this.#handles.get(name)?.tensor;
+    const taken = before?.location === "cpu" ? (before.data as TypedArray).buffer : undefined;
+    return this.#rooms?.view(name, dtype, count, taken);
+  }
 
   get(name: string): Handle | undefined {
     return this.#handles.get(name);
