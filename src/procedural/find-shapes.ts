@@ -12,7 +12,7 @@ import { distanceTo, type ShapeName, shapeNames } from "./shapes.ts";
 /** A detection's score is the share of both areas that patch and shape have in common. */
 export const shapeThresholds: DetectionThresholds = { score: 0.6, countingScore: 0.6, most: 16 };
 
-/** Largest minus least channel: grounds have at most 20, inks at least 66. */
+/** Largest minus least channel: inks have at least 66, and models do not draw whites as white as these. */
 const LEAST_CHROMA = 44;
 /** Turns of the colour wheel between neighbours of one patch; colours' hues are 0.075 apart or more. */
 const SAME_HUE = 0.05;

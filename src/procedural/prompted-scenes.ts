@@ -1,8 +1,9 @@
 /**
  * Scenes of shapes by prompts in GenEval's six kinds: its substitute where no detector of photographs can
- * be had (metrics sheet, "GenEval substitute"). A scene shows what its prompt says and nothing else.
+ * be had (metrics sheet, "GenEval substitute"). A scene shows what its prompt says on white, and nothing
+ * else; sizes, places, small turns and whatever colours the prompt leaves open are drawn anew.
  */
-import type { Colour, Picture } from "../images/picture.ts";
+import type { Picture } from "../images/picture.ts";
 import {
   type Box,
   type Detection,
@@ -14,21 +15,19 @@ import {
   relations,
 } from "../metrics/geneval.ts";
 import { type Random, random } from "../random/random.ts";
-import { between, hsv, pick } from "./colours.ts";
+import { between, pick } from "./colours.ts";
 import {
   apart,
   blankCanvas,
+  type Circle,
   type ColourName,
   colourNames,
   enlarged,
   inkOf,
-  paintTexture,
   pictureOf,
   pluralOf,
-  shapeAt,
 } from "./scene-parts.ts";
 import { paintShape, type Shape, type ShapeName, shapeNames } from "./shapes.ts";
-import { texture } from "./textures.ts";
 
 /** Without the hexagon, which a blurred disc looks like. */
 export const sceneObjects: readonly ShapeName[] = shapeNames.filter((name) => name !== "hexagon");
@@ -129,17 +128,20 @@ function article(word: string): string {
 /** A scene of a prompt, `size` × `size` pixels; the same draws give the same picture. */
 export function drawPromptedScene(spec: PromptSpec, size: number, draws: Random): Picture {
   const canvas = blankCanvas(size);
-  const shapes = placedShapes(spec, draws);
-  const ground = () => hsv(draws.uniform(), between(draws, 0, 0.08), between(draws, 0.1, 1));
-  const first: Colour = draws.uniform() < 0.5 ? [255, 255, 255] : ground();
-  const even = draws.uniform() < 0.7;
-  paintTexture(canvas, even ? () => 0 : texture("gradient", draws), first, ground());
-  for (const shape of shapes) paintShape(canvas, enlarged(shape, size));
+  canvas.values.fill(255);
+  for (const shape of placedShapes(spec, draws)) paintShape(canvas, enlarged(shape, size));
   return pictureOf(canvas);
 }
 
-/** Largest radius of shapes by their number. */
+/** Radius of shapes, and the largest by their number. */
+const SMALLEST = 0.13;
 const largest = [0, 0.38, 0.22, 0.19, 0.17] as const;
+/** In radians. */
+const MOST_TURN = 0.2;
+/** A square's first corner points upwards: so it stands on its side. */
+const UPRIGHT_SQUARE = Math.PI / 4;
+/** Edges that are seen a pixel aside must not undo a relation. */
+const CLEARLY = 1.25;
 
 /** What a scene of a prompt holds, in a picture that is one unit wide. */
 export function placedShapes(spec: PromptSpec, draws: Random): Shape[] {
@@ -150,22 +152,21 @@ export function placedShapes(spec: PromptSpec, draws: Random): Shape[] {
     })),
   );
   for (;;) {
-    const places = apart(wanted.length, between(draws, 0.11, largest[wanted.length]!), draws);
+    const places = apart(wanted.length, between(draws, SMALLEST, largest[wanted.length]!), draws);
     const found = wanted.map(({ name, colour }, i) => detectionOf(name, colour, places[i]!));
     if (!judgePrompt(spec, found).right) continue;
     return wanted.map(({ name, colour }, i) => {
       const { x, y, radius: fitting } = places[i]!;
-      return shapeAt(name, x, y, fitting, inkOf(draws, colour), draws);
+      const turn = between(draws, -MOST_TURN, MOST_TURN);
+      const angle = name === "square" ? turn + UPRIGHT_SQUARE : turn;
+      return { name, x, y, radius: fitting, angle, colour: inkOf(draws, colour) };
     });
   }
 }
 
-/** By the circle that a shape turns in, which is no smaller than the shape. */
-function detectionOf(
-  name: ShapeName,
-  color: ColourName,
-  { x, y, radius }: { readonly x: number; readonly y: number; readonly radius: number },
-): Detection {
-  const box: Box = { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius };
+/** By a circle that is larger than the shape. */
+function detectionOf(name: ShapeName, color: ColourName, { x, y, radius }: Circle): Detection {
+  const reach = CLEARLY * radius;
+  const box: Box = { left: x - reach, top: y - reach, right: x + reach, bottom: y + reach };
   return { class: name, color, score: 1, box };
 }

@@ -2,8 +2,7 @@
  * A model of prompted scenes: a data set without a download, whose pictures can be judged exactly.
  *
  *   ordo scenes scenes -n 8000
- *   ordo train small-tokenizer --data scenes --out runs/scenes-tokenizer
- *   ordo train scenes-var --data scenes --tokenizer runs/scenes-tokenizer/model --out runs/scenes-var
+ *   ordo train scenes-var --data scenes --tokenizer emoji-var --out runs/scenes-var
  *   ordo eval scenes runs/scenes-var/model
  */
 import type { VarRecipe } from "./recipe.ts";
@@ -15,4 +14,7 @@ export const scenesVar: VarRecipe = {
   summary: "64×64 scenes of shapes from prompts, trained on `ordo scenes`",
   // a mirror image would make left right
   data: { size: 64, exclude: [], augment: {} },
+  // a place is one of many: what is likeliest everywhere is white
+  sampling: { guidance: 3, topK: 0, topP: 0.95, temperature: 1 },
+  plan: { ...smallVar.plan, steps: 3000 },
 };

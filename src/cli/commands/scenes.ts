@@ -35,7 +35,7 @@ export const scenes: Command = defineCommand({
   examples: [
     "ordo scenes scenes/",
     "ordo scenes scenes/ -n 20000 --size 128 --seed 7",
-    "ordo train scenes-var --data scenes/ --tokenizer runs/scenes-tokenizer/model",
+    "ordo train scenes-var --data scenes/ --tokenizer emoji-var",
     "ordo eval scenes runs/scenes-var/model",
   ],
   arguments: {
