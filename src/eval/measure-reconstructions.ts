@@ -51,8 +51,9 @@ export async function measureReconstructions(
   options: MeasureReconstructionsOptions,
 ): Promise<ReconstructionMeasurement> {
   requireTwo(originals);
+  const passing = { ...options, places: false };
   const onRows = counting(2 * originals.count, options.onProgress);
-  const reference = await summarize(originals, options, ({ count }) => onRows(count));
+  const reference = await summarize(originals, passing, ({ count }) => onRows(count));
   const pairs = new PairMetrics(options);
   const { maps, codebookSize = 0 } = tokenizer;
   const counts = maps.map(() => new CodeCounts(codebookSize));
@@ -62,7 +63,7 @@ export async function measureReconstructions(
     });
     await pairs.add(original, picture);
   });
-  const samples = await summarize(rebuilt, options, ({ count }) => onRows(count));
+  const samples = await summarize(rebuilt, passing, ({ count }) => onRows(count));
   const scales = scaleStatistics(tokenizer, counts);
   return {
     metrics: [

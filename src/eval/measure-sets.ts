@@ -16,6 +16,8 @@ export const MOST_ROWS = 10_000;
 
 export interface MeasureOptions extends ExtractOptions {
   readonly seed: number;
+  /** Whether features at places are kept, where the network has them; yes unless said. */
+  readonly places?: boolean;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -101,8 +103,8 @@ export async function summarize(
   onRows: (features: Features) => void,
 ): Promise<SetSummary> {
   const { width, classes, spatialWidth } = options.network;
-  const { seed } = options;
-  const sizes = { width, classes, spatialWidth };
+  const { seed, places = true } = options;
+  const sizes = { width, classes, spatialWidth: places ? spatialWidth : null };
   const summary = new SetSummary({ ...sizes, count: set.count, seed, mostRows: MOST_ROWS });
   for await (const batch of extractFeatures(set, options)) {
     summary.add(batch);

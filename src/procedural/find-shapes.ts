@@ -16,7 +16,7 @@ export const shapeThresholds: DetectionThresholds = { score: 0.6, countingScore:
 const LEAST_CHROMA = 44;
 /** Turns of the colour wheel between neighbours of one patch; colours' hues are 0.075 apart or more. */
 const SAME_HUE = 0.05;
-/** Of the picture's area; the smallest shape covers three times as much. */
+/** Of the picture's area; the smallest shape covers several times as much. */
 const LEAST_AREA = 0.003;
 /** Fewer have no shape. */
 const LEAST_PIXELS = 8;
@@ -97,7 +97,12 @@ function meanHue(pixels: readonly number[], inks: Float32Array): number {
 function detectionOf({ pixels, hue }: Patch, size: Picture): Detection {
   const xs = pixels.map((at) => at % size.width);
   const ys = pixels.map((at) => Math.floor(at / size.width));
-  const box: Box = { left: least(xs), top: least(ys), right: most(xs) + 1, bottom: most(ys) + 1 };
+  const box: Box = {
+    left: leastOf(xs),
+    top: leastOf(ys),
+    right: mostOf(xs) + 1,
+    bottom: mostOf(ys) + 1,
+  };
   const inside = new Uint8Array(size.width * size.height);
   for (const at of pixels) inside[at] = 1;
   const middle = { x: meanOf(xs) + 0.5, y: meanOf(ys) + 0.5 };
@@ -203,11 +208,11 @@ function ofEachShape<T>(of: (name: ShapeName) => T): Readonly<Record<ShapeName, 
   return Object.fromEntries(entries) as unknown as Readonly<Record<ShapeName, T>>;
 }
 
-function least(values: readonly number[]): number {
+function leastOf(values: readonly number[]): number {
   return values.reduce((a, b) => Math.min(a, b));
 }
 
-function most(values: readonly number[]): number {
+function mostOf(values: readonly number[]): number {
   return values.reduce((a, b) => Math.max(a, b));
 }
 

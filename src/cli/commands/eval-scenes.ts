@@ -53,9 +53,10 @@ export async function evalScenes(
   return judge(context, set, values, { ...task, settings }).finally(() => set.close());
 }
 
-/** What is there and is no model. */
+/** What is there and is neither a model nor the run that trained one. */
 function isPictures(path: string): boolean {
-  return existsSync(path) && !existsSync(join(path, "config.json"));
+  const models = [join(path, "config.json"), join(path, "model", "config.json")];
+  return existsSync(path) && !models.some((file) => existsSync(file));
 }
 
 /** So many pictures of each prompt; those of one prompt follow each other. */
