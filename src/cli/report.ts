@@ -80,6 +80,7 @@ const systemWords: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   EISDIR: "this is a folder, a file was expected",
   ENOTDIR: "this is a file, a folder was expected",
+  EEXIST: "something else of this name is there already",
   EMFILE: "too many open files",
 };
 

@@ -23,6 +23,13 @@ describe("scenes", () => {
     expect(statSync(at("scenes", "000011.png")).mtimeMs).toBe(before);
   });
 
+  it("does not take a file for a folder", async () => {
+    const file = at("scenes", "metadata.jsonl");
+    const { code, stderr } = await runCaptured(["scenes", file, "-n", "2"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`error: ${file}: something else of this name is there already`);
+  });
+
   it("refuses a folder of other scenes", async () => {
     const { code, stderr } = await draw("--seed", "2");
     expect(code).toBe(2);
