@@ -65,21 +65,9 @@ async function extractBatch(
   const found = rows as readonly FeatureRow[];
   return {
     pictures,
-    features: joined(
-      found.map(({ features }) => features),
-      network.width,
-    ),
-    logits: joined(
-      found.map(({ logits }) => logits),
-      network.classes,
-    ),
-    spatial:
-      network.spatialWidth === null
-        ? null
-        : joined(
-            found.map(({ spatial }) => spatial!),
-            network.spatialWidth,
-          ),
+    features: joined(found, "features", network.width),
+    logits: joined(found, "logits", network.classes),
+    spatial: network.spatialWidth === null ? null : joined(found, "spatial", network.spatialWidth),
   };
 }
 
@@ -88,9 +76,9 @@ function rowOf({ values, width }: Features, row: number): Float32Array {
   return Float32Array.from(values.subarray(row * width, (row + 1) * width));
 }
 
-function joined(rows: readonly Float32Array[], width: number): Features {
+function joined(rows: readonly FeatureRow[], part: keyof FeatureRow, width: number): Features {
   const values = new Float32Array(rows.length * width);
-  for (const [i, row] of rows.entries()) values.set(row, i * width);
+  for (const [i, row] of rows.entries()) values.set(row[part]!, i * width);
   return featuresOf(values, width);
 }
 

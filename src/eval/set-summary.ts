@@ -3,7 +3,7 @@
  * the hash of all contents. Axes: N pictures · D features · K classes.
  */
 import { createHash } from "node:crypto";
-import { type Features, featuresOf, takeRows } from "../metrics/features.ts";
+import { argmax, type Features, featuresOf, takeRows } from "../metrics/features.ts";
 import { ClassPosteriors, type InceptionScore, summary } from "../metrics/inception-score.ts";
 import type { ExtractedBatch } from "./extract.ts";
 import { GroupedMoments } from "./grouped-moments.ts";
@@ -65,7 +65,7 @@ export class SetSummary {
       const part = Math.floor((index * this.#posteriors.length) / this.count);
       const scores = takeRows(logits, [i]);
       this.#posteriors[part]!.add(scores);
-      this.named[index] = scores.values.indexOf(Math.max(...scores.values));
+      this.named[index] = argmax(scores.values);
       if (this.kept[this.#next] !== index) return;
       this.#rows.set(takeRows(features, [i]).values, this.#next * this.#width);
       this.#next++;

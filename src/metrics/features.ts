@@ -35,6 +35,13 @@ export function takeRows(features: Features, indices: ArrayLike<number>): Featur
   return { count: indices.length, width, values: taken };
 }
 
+/** The place of the largest value, the first of equal ones. */
+export function argmax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}
+
 /**
  * Refuses sets that cannot be compared: other widths, too few rows, values that are not finite.
  *

@@ -14,9 +14,9 @@ export const promptTags = [
 
 export type PromptTag = (typeof promptTags)[number];
 
-export const relations = ["left of", "right of", "above", "below"] as const;
+export const boxRelations = ["left of", "right of", "above", "below"] as const;
 
-export type Relation = (typeof relations)[number];
+export type BoxRelation = (typeof boxRelations)[number];
 
 /** Objects that have to be there. */
 export interface IncludeClause {
@@ -24,7 +24,7 @@ export interface IncludeClause {
   readonly count: number;
   readonly color?: string;
   /** Where they are, seen from those of an earlier clause, by its place in the list. */
-  readonly position?: readonly [relation: Relation, clause: number];
+  readonly position?: readonly [relation: BoxRelation, clause: number];
 }
 
 /** So many objects are too many. */
@@ -130,7 +130,7 @@ const NOTHING = 1e-3;
 const CLEARLY = 0.5;
 
 /** Where `a` lies, seen from `b`; nowhere if their middles are close for their sizes. */
-export function relationsOf(a: Box, b: Box): ReadonlySet<Relation> {
+export function relationsOf(a: Box, b: Box): ReadonlySet<BoxRelation> {
   const offset = [
     (a.left + a.right - b.left - b.right) / 2,
     (a.top + a.bottom - b.top - b.bottom) / 2,
@@ -142,13 +142,13 @@ export function relationsOf(a: Box, b: Box): ReadonlySet<Relation> {
   if (rest.every((along) => Math.abs(along) < NOTHING)) return new Set();
   const length = Math.hypot(...offset);
   const [x, y] = [rest[0]! / length, rest[1]! / length];
-  const holds: Readonly<Record<Relation, boolean>> = {
+  const holds: Readonly<Record<BoxRelation, boolean>> = {
     "left of": x < -CLEARLY,
     "right of": x > CLEARLY,
     above: y < -CLEARLY,
     below: y > CLEARLY,
   };
-  return new Set(relations.filter((relation) => holds[relation]));
+  return new Set(boxRelations.filter((relation) => holds[relation]));
 }
 
 /** One picture of one prompt. */

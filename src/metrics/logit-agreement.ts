@@ -4,6 +4,7 @@
  * Axes: L tokens · V codebook
  */
 import { ShapeError } from "../errors.ts";
+import { argmax } from "./features.ts";
 
 /** Logits [L, V] and the tokens that were drawn from them, [L]. */
 export interface LogitRows {
@@ -80,10 +81,4 @@ function mean(values: Float32Array): number {
   let sum = 0;
   for (const value of values) sum += value;
   return sum / values.length;
-}
-
-function argmax(values: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
-  return best;
 }

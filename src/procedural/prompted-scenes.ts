@@ -6,13 +6,13 @@
 import type { Picture } from "../images/picture.ts";
 import {
   type Box,
+  boxRelations,
   type Detection,
   type IncludeClause,
   judgePrompt,
   type PromptSpec,
   type PromptTag,
   promptTags,
-  relations,
 } from "../metrics/geneval.ts";
 import { type Random, random } from "../random/random.ts";
 import { between, pick } from "./colours.ts";
@@ -80,7 +80,7 @@ const promptsOf: Readonly<Record<PromptTag, () => PromptSpec[]>> = {
     ),
   position: () =>
     pairs().flatMap(([a, b]) =>
-      relations.map((relation) =>
+      boxRelations.map((relation) =>
         spec("position", `a ${a} ${relation} a ${b}`, [
           one(b),
           { ...one(a), position: [relation, 0] },

@@ -1,7 +1,7 @@
 /** What procedural scenes have in common: inks, grounds, shapes and places that do not touch. */
 import type { Colour, Picture } from "../images/picture.ts";
 import type { Random } from "../random/random.ts";
-import { between, hsv, pick } from "./colours.ts";
+import { between, hsv } from "./colours.ts";
 import type { Canvas, Shape, ShapeName } from "./shapes.ts";
 
 /** Hue in turns, and least saturation. */
@@ -53,17 +53,6 @@ export function placeOf(draws: Random, radius: number): number {
   return between(draws, radius, 1 - radius);
 }
 
-export function shapeAt(
-  name: ShapeName,
-  x: number,
-  y: number,
-  radius: number,
-  colour: Colour,
-  draws: Random,
-): Shape {
-  return { name, x, y, radius, angle: between(draws, -Math.PI, Math.PI), colour };
-}
-
 export function inkOf(draws: Random, name: ColourName): Colour {
   const [hue, saturation] = hues[name];
   const most = name === "pink" ? 0.5 : 1;
@@ -72,10 +61,6 @@ export function inkOf(draws: Random, name: ColourName): Colour {
     between(draws, saturation, most),
     between(draws, 0.75, 1),
   );
-}
-
-export function anyInk(draws: Random): Colour {
-  return inkOf(draws, pick(draws, colourNames));
 }
 
 export function blankCanvas(size: number): Canvas {
@@ -90,21 +75,4 @@ export function enlarged(shape: Shape, size: number): Shape {
 export function pictureOf({ size, values }: Canvas): Picture {
   const data = new Uint8Array(Uint8ClampedArray.from(values));
   return { width: size, height: size, data };
-}
-
-/** Fills a canvas with mixtures of two colours, by a function of places in a picture one unit wide. */
-export function paintTexture(
-  { size, values }: Canvas,
-  of: (x: number, y: number) => number,
-  first: Colour,
-  second: Colour,
-): void {
-  const steps = [0, 1, 2].map((c) => second[c]! - first[c]!);
-  let at = 0;
-  for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) {
-      const t = of((x + 0.5) / size, (y + 0.5) / size);
-      for (let c = 0; c < 3; c++) values[at++] = first[c]! + t * steps[c]!;
-    }
-  }
 }

@@ -4,9 +4,8 @@
  */
 import type { Colour, Picture } from "../images/picture.ts";
 import type { Random } from "../random/random.ts";
-import { between, hsv, mix } from "./colours.ts";
+import { between, hsv, mix, pick } from "./colours.ts";
 import {
-  anyInk,
   apart,
   blankCanvas,
   type Circle,
@@ -14,11 +13,9 @@ import {
   colourNames,
   enlarged,
   inkOf,
-  paintTexture,
   pictureOf,
   placeOf,
   pluralOf,
-  shapeAt,
 } from "./scene-parts.ts";
 import { type Canvas, paintShape, type Shape, type ShapeName, shapeNames } from "./shapes.ts";
 import { type TextureName, texture, textureNames } from "./textures.ts";
@@ -135,6 +132,21 @@ function pair(relation: (typeof relations)[number], draws: Random): [Circle, Cir
   }
 }
 
+function shapeAt(
+  name: ShapeName,
+  x: number,
+  y: number,
+  radius: number,
+  colour: Colour,
+  draws: Random,
+): Shape {
+  return { name, x, y, radius, angle: between(draws, -Math.PI, Math.PI), colour };
+}
+
+function anyInk(draws: Random): Colour {
+  return inkOf(draws, pick(draws, colourNames));
+}
+
 /** Two colours of which one is much darker. */
 function twoInks(draws: Random): [Colour, Colour] {
   const dark = mix([0, 0, 0], anyInk(draws), between(draws, 0, 0.4));
@@ -149,4 +161,21 @@ function paintGround(canvas: Canvas, draws: Random): void {
   const first: Colour = kind < 0.4 ? [255, 255, 255] : grey();
   if (kind < 0.7) paintTexture(canvas, () => 0, first, first);
   else paintTexture(canvas, texture(kind < 0.85 ? "gradient" : "clouds", draws), first, grey());
+}
+
+/** Fills a canvas with mixtures of two colours, by a function of places in a picture one unit wide. */
+function paintTexture(
+  { size, values }: Canvas,
+  of: (x: number, y: number) => number,
+  first: Colour,
+  second: Colour,
+): void {
+  const steps = [0, 1, 2].map((c) => second[c]! - first[c]!);
+  let at = 0;
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const t = of((x + 0.5) / size, (y + 0.5) / size);
+      for (let c = 0; c < 3; c++) values[at++] = first[c]! + t * steps[c]!;
+    }
+  }
 }

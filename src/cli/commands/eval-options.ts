@@ -106,16 +106,16 @@ export const evalOptions: { readonly [K in Key]: Option<EvalValues[K]> } = {
     summary: "pictures that the network sees at once; changes no number; 64 if left out",
     schema: integer({ from: 1, to: 65_536 }).optional(),
   },
-  guidance: modelOnly(shared.guidance),
-  topK: modelOnly(shared.topK),
-  topP: modelOnly(shared.topP),
-  temperature: modelOnly(shared.temperature),
-  weights: modelOnly({ ...shared.weights, schema: choice(weightFormats).optional() }),
+  guidance: drawingOnly(shared.guidance),
+  topK: drawingOnly(shared.topK),
+  topP: drawingOnly(shared.topP),
+  temperature: drawingOnly(shared.temperature),
+  weights: drawingOnly({ ...shared.weights, schema: choice(weightFormats).optional() }),
   device: shared.device,
   force: shared.force,
 };
 
-function modelOnly<T>(option: Option<T>): Option<T> {
+function drawingOnly<T>(option: Option<T>): Option<T> {
   return { ...option, summary: `model, scenes: ${option.summary}` };
 }
 
