@@ -1,3 +1,4 @@
+import { readdir, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -11,4 +12,16 @@ export function cacheFolder(
   const { ORDO_HOME, XDG_CACHE_HOME, HOME } = environment;
   if (ORDO_HOME) return join(ORDO_HOME, "cache");
   return join(XDG_CACHE_HOME || join(HOME || homedir(), ".cache"), "ordo");
+}
+
+/** Removes all but the `count` entries of a folder that were touched last. */
+export async function keepNewest(folder: string, count: number): Promise<void> {
+  const names = await readdir(folder);
+  const times = await Promise.all(
+    names.map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
+  );
+  const old = times.sort((a, b) => b.time - a.time).slice(count);
+  await Promise.all(
+    old.map(({ name }) => rm(join(folder, name), { recursive: true, force: true })),
+  );
 }

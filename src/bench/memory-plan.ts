@@ -19,7 +19,7 @@ export interface MemoryPlan {
     readonly program: number;
     /** What sampling reads of the weights: not the encoder. */
     readonly weights: number;
-    /** Keys and values of all tokens, while the last step makes them from those before. */
+    /** Keys and values of all tokens, and a place more for each kind, where a step writes. */
     readonly cache: number;
     /** Values inside the largest step. */
     readonly step: number;
@@ -72,7 +72,7 @@ export function memoryPlan(
   const passes = ends.map((step) => base.tracePass(composition, step));
   const draws = ends.flatMap((step) => base.traceDraw?.(composition, step) ?? []);
   const last = passes.at(-1)!;
-  const { cacheBytes, movedBytes } = caches(composition, last);
+  const { cacheBytes, movedBytes } = caches(last);
   const program = PROGRAM + PER_TENSOR * (transformer.size + tokenizer.size);
   const packed = packedBytes(parameters, weights);
   const plain = weightBytes(parameters, weights) - packed - unread;
@@ -114,11 +114,11 @@ function isEncoder(name: string): boolean {
   return /^(encoder|quantConv)\./.test(name.slice(TOKENIZER_PREFIX.length));
 }
 
-/** Keys and values of all tokens, and those that the last pass joins with its own in new memory. */
-function caches({ order }: Composition, { cache, inPlace }: PassGraph) {
+/** Keys and values of all tokens, and the places of a block in which a pass begins to write them. */
+function caches({ cache, inPlace }: PassGraph) {
   const cacheBytes = cache.reduce((sum, tensor) => sum + bytesOf(tensor), 0);
-  const before = 1 - order.steps.at(-1)!.count / order.tokenCount;
-  return { cacheBytes, movedBytes: inPlace ? 0 : cacheBytes * before };
+  const blocks = cache.length / 2;
+  return { cacheBytes, movedBytes: inPlace ? 0 : cacheBytes / blocks };
 }
 
 function bytesOf({ shape }: Tensor): number {

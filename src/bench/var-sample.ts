@@ -33,7 +33,7 @@ export async function openVarSample(
   const { transformer, tokenizer } = modelParameters(composition);
   const specs = new Map([...tokenizer, ...transformer]);
   const model = { ...composition, parameters: initialize(specs, 1) };
-  const sampler = await NextScaleSampler.create(device, model, profile);
+  const sampler = await NextScaleSampler.create(device, model, { ...(profile && { profile }) });
   const { guidance, decoding, order } = composition;
   const { steps, decoder } = samplingFlop(composition);
   let pictures = 0;

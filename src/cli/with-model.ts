@@ -28,7 +28,8 @@ export async function withModel<R>(
   const { load } = await import("../systems/load.ts");
   const { weights = "fp32", precision = "fp32" } = choice;
   const useModel = async (device: Device) => {
-    const model = await load(choice.model, device, { weights });
+    // commands draw few pictures, all of them alike to the last bit
+    const model = await load(choice.model, device, { weights, prepack: false });
     const { name, title, parameters } = model.facts;
     const size = `${shortCount(parameters)} parameters`;
     terminal.note([name, title, size, weights, deviceWords(device)].join(" · "));

@@ -66,7 +66,7 @@ async function drawnDirectly(
   const specs = new Map([...transformer, ...tokenizer]);
   const parameters = await officialParameters({ official, where: "direct" }, specs, names);
   const model = { ...composition, parameters };
-  const sampler = await baseOf(model).openSampler(device, model, undefined);
+  const sampler = await baseOf(model).openSampler(device, model);
   let pixels: Float32Array | undefined;
   const { guidance, decoding } = composition;
   for await (const step of sampler.run({ request, seed: 5, guidance, ...decoding })) {

@@ -28,6 +28,7 @@ import {
   type KeptVectors,
   type PictureSampler,
   requireSettings,
+  type SamplerOptions,
   type SamplingOptions,
   type SamplingStep,
 } from "./picture-sampler.ts";
@@ -78,7 +79,7 @@ export class MaskedSampler implements PictureSampler {
     device: Device,
     model: MaskedModel,
     place: CompiledFunction,
-    profile: string | undefined,
+    { profile }: SamplerOptions,
   ) {
     this.#device = device;
     this.#model = model;
@@ -87,15 +88,14 @@ export class MaskedSampler implements PictureSampler {
     this.#tokens = tokenSizes(model.tokenizer);
   }
 
-  /** @param profile path prefix of the engine's profiles, for benchmarks. */
   static async create(
     device: Device,
     model: MaskedModel,
-    profile?: string,
+    options: SamplerOptions = {},
   ): Promise<MaskedSampler> {
     const { outputs, stores } = tracePlacing(model);
     const place = await compile(device, "place", outputs, { stores });
-    return new MaskedSampler(device, model, place, profile);
+    return new MaskedSampler(device, model, place, options);
   }
 
   async *run(options: MaskedSamplingOptions): AsyncGenerator<MaskedStep> {
@@ -234,18 +234,16 @@ export class MaskedSampler implements PictureSampler {
 
   async #compile(rows: number): Promise<Functions> {
     const model = this.#model;
-    const step = await compileStep(
-      this.#device,
-      tracePrediction(model, rows),
-      model,
-      this.#profile,
-    );
+    const profile = this.#profile;
+    const step = await compileStep(this.#device, tracePrediction(model, rows), model, {
+      ...(profile && { profile }),
+    });
     const { outputs, stores } = traceDenoising(model, rows);
     const denoise = await compile(this.#device, "denoise", outputs, {
       constants: constantsOf(model),
       mayNarrow: true,
       stores,
-      ...(this.#profile && { profile: `${this.#profile}-denoise` }),
+      ...(profile && { profile: `${profile}-denoise` }),
     });
     return { ...step, denoise };
   }

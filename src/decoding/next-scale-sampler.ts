@@ -18,12 +18,13 @@ import { DeviceState } from "../runtime/handle.ts";
 import { keptDtype } from "../runtime/precision.ts";
 import { ResultRooms } from "../runtime/result-rooms.ts";
 import { trimCache } from "./cache-trim.ts";
-import { type StepParts, type StepVariant, traceStep } from "./next-scale-step.ts";
+import { cacheChains, type StepParts, type StepVariant, traceStep } from "./next-scale-step.ts";
 import {
   type CodeStep,
   keepGiven,
   type PictureSampler,
   requireSettings,
+  type SamplerOptions,
   type SamplingOptions,
 } from "./picture-sampler.ts";
 import { ScaleDecoder } from "./scale-decoder.ts";
@@ -45,24 +46,28 @@ export class NextScaleSampler implements PictureSampler {
     device: Device,
     model: NextScaleModel,
     decoder: ScaleDecoder,
-    profile: string | undefined,
+    options: SamplerOptions,
   ) {
     this.#device = device;
     this.#model = model;
     this.#decoder = decoder;
+    const { profile, prepack = true } = options;
     this.#steps = new StepCache((variant) =>
-      compileStep(device, traceStep(model, variant), model, profile),
+      compileStep(device, traceStep(model, variant), model, {
+        ...(profile && { profile }),
+        unpacked: !prepack,
+      }),
     );
   }
 
-  /** @param profile path prefix of the engine's profiles, for benchmarks. */
   static async create(
     device: Device,
     model: NextScaleModel,
-    profile?: string,
+    options: SamplerOptions = {},
   ): Promise<NextScaleSampler> {
-    const decoder = await ScaleDecoder.create(device, model.tokenizer, model.parameters, profile);
-    return new NextScaleSampler(device, model, decoder, profile);
+    const { tokenizer, parameters } = model;
+    const decoder = await ScaleDecoder.create(device, tokenizer, parameters, options.profile);
+    return new NextScaleSampler(device, model, decoder, options);
   }
 
   async *run(options: SamplingOptions): AsyncGenerator<CodeStep> {
@@ -82,10 +87,11 @@ export class NextScaleSampler implements PictureSampler {
     const condition = conditioning.feeds(requests).feeds;
     const { condition: prepare, step } = await this.#steps.get(variant);
     const state = new DeviceState(this.#rooms);
-    const names = this.#cacheNames();
+    const chains = cacheChains(this.#model.predictor);
+    const names = chains.flat();
     let held: number[] = [];
     try {
-      await this.#emptyCache(state, requests.length);
+      await this.#emptyCache(state, chains, requests.length);
       await prepare.run(condition, state);
       await this.#decoder.start();
       for (const [k, { start, count }] of steps.entries()) {
@@ -159,18 +165,17 @@ export class NextScaleSampler implements PictureSampler {
     };
   }
 
-  #cacheNames(): string[] {
-    const { depth } = this.#model.predictor;
-    return Array.from({ length: depth }, (_, i) => [`keys${i}`, `values${i}`]).flat();
-  }
-
-  async #emptyCache(state: DeviceState, rows: number): Promise<void> {
+  async #emptyCache(
+    state: DeviceState,
+    chains: readonly (readonly string[])[],
+    rows: number,
+  ): Promise<void> {
     const { heads, width } = this.#model.predictor;
     const dims = [rows, heads, 0, width / heads];
     const dtype = keptDtype(this.#device);
     const tokens = this.#model.order.steps.reduce((sum, { count }) => sum + count, 0);
-    for (const name of this.#cacheNames()) {
-      this.#rooms.reserve(name, dtype, rows * tokens * width);
+    for (const chain of chains) this.#rooms.reserve(chain, dtype, rows * tokens * width);
+    for (const name of chains.flat()) {
       state.set(name, await this.#device.upload(dtype, dims, allocate(dtype, 0)));
     }
   }

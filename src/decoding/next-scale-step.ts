@@ -114,5 +114,11 @@ export function traceStep(
     });
   }
   if (wanted) outputs.logits = perToken;
-  return { outputs, stores };
+  return { outputs, stores, chains: cacheChains(predictor) };
+}
+
+/** Names of the caches, keys and values apart, in the order in which blocks make them longer. */
+export function cacheChains({ depth }: Pick<AdaLnTransformerOptions, "depth">): string[][] {
+  const blocks = Array.from({ length: depth }, (_, block) => block);
+  return ["keys", "values"].map((kind) => blocks.map((block) => `${kind}${block}`));
 }

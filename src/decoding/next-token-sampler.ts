@@ -28,6 +28,7 @@ import {
   keepGiven,
   type PictureSampler,
   requireSettings,
+  type SamplerOptions,
   type SamplingOptions,
 } from "./picture-sampler.ts";
 import { compileStep, StepCache, type StepWeights } from "./step-functions.ts";
@@ -44,24 +45,24 @@ export class NextTokenSampler implements PictureSampler {
     device: Device,
     model: NextTokenModel,
     decoder: GridDecoder,
-    profile: string | undefined,
+    { profile }: SamplerOptions,
   ) {
     this.#device = device;
     this.#model = model;
     this.#decoder = decoder;
     this.#steps = new StepCache((variant) =>
-      compileStep(device, traceTokenStep(model, variant), model, profile),
+      compileStep(device, traceTokenStep(model, variant), model, { ...(profile && { profile }) }),
     );
   }
 
-  /** @param profile path prefix of the engine's profiles, for benchmarks. */
   static async create(
     device: Device,
     model: NextTokenModel,
-    profile?: string,
+    options: SamplerOptions = {},
   ): Promise<NextTokenSampler> {
-    const decoder = await GridDecoder.create(device, model.tokenizer, model.parameters, profile);
-    return new NextTokenSampler(device, model, decoder, profile);
+    const { tokenizer, parameters } = model;
+    const decoder = await GridDecoder.create(device, tokenizer, parameters, options.profile);
+    return new NextTokenSampler(device, model, decoder, options);
   }
 
   async *run(options: SamplingOptions): AsyncGenerator<CodeStep> {

@@ -61,6 +61,19 @@ export interface SamplingStep {
 /** A step of a model whose tokens are codes. */
 export type CodeStep = SamplingStep & Required<Pick<SamplingStep, "ids" | "drawn">>;
 
+/** How a sampler is prepared. */
+export interface SamplerOptions {
+  /** Path prefix of the engine's profiles, for benchmarks; none are written without it. */
+  readonly profile?: string;
+  /**
+   * Whether weights are copied into the order in which the engine's kernels read them; default true.
+   * Without, a large next-scale model in float32 is ready 1 to 3 s sooner and has its weights in
+   * memory once, but each picture takes 3 to 4 % longer, and sums are rounded in another order. Others
+   * make many small steps, which read copies twice as fast: they take no notice.
+   */
+  readonly prepack?: boolean;
+}
+
 export interface PictureSampler {
   /**
    * Makes one picture, step by step. The events' pictures must be asked for before going on.

@@ -1,6 +1,6 @@
 /** Compiles one step of decoding so that what depends on the request alone is computed once. */
 import type { Conditioning } from "../conditioning/conditioning.ts";
-import type { FileValues, Floats } from "../floats.ts";
+import { type FileValues, type Floats, lieInFile } from "../floats.ts";
 import { invariantTensors } from "../graph/invariant.ts";
 import type { Tensor } from "../graph/node.ts";
 import type { PackedMatrices, PackedValues } from "../nn/matrix-format.ts";
@@ -17,6 +17,18 @@ export interface StepGraph {
   readonly outputs: Record<string, Tensor>;
   /** The longer caches: result name → state name. */
   readonly stores: Map<string, string>;
+  /** Caches that may lie where the one of the block before lay (`CompileOptions.chains`). */
+  readonly chains?: readonly (readonly string[])[];
+}
+
+export interface StepOptions {
+  /** Path prefix of the engine's profiles, for benchmarks. */
+  readonly profile?: string;
+  /**
+   * Use float32 matrices where they lie in their file, instead of copies in the order in which kernels
+   * read them: a step is ready sooner, and takes a little longer.
+   */
+  readonly unpacked?: boolean;
 }
 
 /** A model's weights, as its graphs take them. */
@@ -26,12 +38,11 @@ export interface StepWeights {
   readonly matrices?: PackedMatrices;
 }
 
-/** @param profile path prefix of the engine's profiles, for benchmarks. */
 export async function compileStep(
   device: Device,
-  { outputs, stores }: StepGraph,
+  { outputs, stores, chains }: StepGraph,
   model: StepWeights & { readonly conditioning: Conditioning },
-  profile?: string,
+  { profile, unpacked = false }: StepOptions = {},
 ): Promise<StepFunctions> {
   const constants = constantsOf(model);
   const fixed = new Set(Object.keys(model.conditioning.feeds([null]).feeds));
@@ -49,6 +60,8 @@ export async function compileStep(
     mayNarrow: true,
     stores,
     given,
+    unpacked: unpacked && liesInFiles(model),
+    ...(chains && { chains }),
     ...(profile && { profile: `${profile}-step` }),
   });
   return { condition, step };
@@ -65,6 +78,11 @@ export function constantsOf({
 /** Without packing, the kernel for blocks makes whole matrices float32 in every run. */
 function hasBlocks({ matrices }: StepWeights): boolean {
   return matrices !== undefined && /blocks$/.test(matrices.format);
+}
+
+/** Matrices in memory are copied from there once, without a copy in the file's order left. */
+function liesInFiles({ matrices, parameters }: StepWeights): boolean {
+  return matrices === undefined && [...parameters.values()].some((values) => lieInFile(values));
 }
 
 function resultsOf(given: ReadonlyMap<Tensor, string>): Record<string, Tensor> {

@@ -22,8 +22,8 @@ export interface NodeOptions {
 export interface Emitter {
   readonly target: Target;
   /**
-   * Weights are not packed beforehand, and vectors are few: the kernel packs the right operand of a
-   * product in every run, which had better be the smaller one (ENGINE 3).
+   * Weights are not packed beforehand: the kernel packs the right operand of a product in every run,
+   * which had better be the smaller one (ENGINE 3).
    */
   readonly unpacked: boolean;
   /** Writes a node with one output and returns the output's name: `output`, or a new one. */

@@ -41,7 +41,7 @@ export async function drawPreview(
   { composition, parameters, sampling, requests }: PreviewFacts,
 ): Promise<Preview> {
   const model = { ...composition, parameters };
-  const sampler = await baseOf(model).openSampler(device, model, undefined);
+  const sampler = await baseOf(model).openSampler(device, model);
   const { guidance, topK, topP, temperature } = { ...composition.decoding, ...sampling };
   const pictures: Picture[] = [];
   for (const request of requests) {

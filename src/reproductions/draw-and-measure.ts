@@ -42,7 +42,7 @@ export async function drawAndMeasure(
   { composition, parameters, classes, count, seed, network, reference, signal }: DrawOptions,
 ): Promise<Drawn> {
   const model = { ...composition, parameters };
-  const sampler = await baseOf(model).openSampler(device, model, undefined);
+  const sampler = await baseOf(model).openSampler(device, model);
   const moments = new Moments(network.width);
   const times: number[] = [];
   const shown: Picture[] = [];

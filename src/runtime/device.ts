@@ -1,4 +1,6 @@
 /** Where graphs run. A device is opened once and passed to whatever compiles functions. */
+import { join } from "node:path";
+import { cacheFolder } from "../cache-folder.ts";
 import { DeviceError } from "../errors.ts";
 import type { Dtype, TypedArray } from "../graph/dtype.ts";
 import type { Target } from "../graph/emitter.ts";
@@ -6,6 +8,7 @@ import { type DeviceName, deviceChoices } from "./device-names.ts";
 import { type Engine, loadEngine } from "./engine.ts";
 import { hostDevice, webgpuDevice } from "./engine-device.ts";
 import type { Handle, HostTensor } from "./handle.ts";
+import type { FileWeights } from "./kept-graphs.ts";
 import type { DeviceLimits } from "./limits.ts";
 import type { Precision } from "./precision.ts";
 import { openProvider } from "./provider-device.ts";
@@ -14,11 +17,15 @@ import { engineOptions, type Session, type SessionOptions } from "./session.ts";
 import { startSession } from "./session-thread.ts";
 import { stopOutputWorks } from "./stop-output.ts";
 
-/** @param results names of the outputs to compute. */
+/**
+ * @param results names of the outputs to compute.
+ * @param weights what lies in files; the optimised graph is then kept for the next start.
+ */
 export type StartSession = (
   model: Uint8Array,
   results: readonly string[],
   options: SessionOptions,
+  weights?: FileWeights,
 ) => Session;
 
 export interface Device {
@@ -87,7 +94,10 @@ async function openCpu({ threads = 0 }: DeviceOptions): Promise<Device> {
   const fillsArrays = await stopOutputWorks(engine);
   return {
     ...hostDevice(engine, { name: "cpu", fillsArrays, threads }),
-    startSession: (model, results, options) =>
-      startSession(engine, { model, results, options: engineOptions("cpu", results, options) }),
+    startSession: (model, results, given, weights) => {
+      const options = engineOptions("cpu", results, given);
+      const kept = weights && { folder: join(cacheFolder(), "compiled"), weights };
+      return startSession(engine, { model, results, options, ...(kept && { kept }) });
+    },
   };
 }

@@ -3,7 +3,7 @@ import type * as Ort from "onnxruntime-node";
 import { DeviceError } from "../errors.ts";
 
 /** What is used of a build of ONNX Runtime: those for Node and for browsers have it alike. */
-export type Engine = Pick<typeof Ort, "InferenceSession" | "Tensor">;
+export type Engine = Pick<typeof Ort, "InferenceSession" | "Tensor" | "env">;
 
 /**
  * Loads the native engine on first use, so that commands which need none start at once.

@@ -1,9 +1,8 @@
 /** Compiled graphs: tensors traced once, run many times. */
 import { ConfigError, DeviceError, DtypeError, ShapeError } from "../errors.ts";
 import type { FileValues } from "../floats.ts";
-import { equalShapes, evaluateDim, type Sizes, shapeText } from "../graph/dim.ts";
+import { evaluateDim, type Sizes, shapeText } from "../graph/dim.ts";
 import { allocate, type Dtype, type TypedArray } from "../graph/dtype.ts";
-import { unsafeInPlace } from "../graph/in-place.ts";
 import type { Tensor } from "../graph/node.ts";
 import { writeModel } from "../graph/onnx/writer.ts";
 import type { Device } from "./device.ts";
@@ -18,6 +17,7 @@ import {
 } from "./session.ts";
 import { bindSizes } from "./sizes.ts";
 import { runInto, STOP_OUTPUT } from "./stop-output.ts";
+import { inPlaceStores, requireChains } from "./stored-results.ts";
 import { gpuHandle } from "./transfers.ts";
 import { unfilled } from "./unfilled.ts";
 
@@ -32,12 +32,17 @@ export interface CompileOptions
    * state name is also an input, the result replaces it, in place if that is safe.
    */
   readonly stores?: ReadonlyMap<string, string>;
+  /**
+   * State names whose results may be written where the value of the one before in its chain lay
+   * (`ResultRooms`): everything has read it by then.
+   */
+  readonly chains?: readonly (readonly string[])[];
   /** Compute in the device's precision; otherwise everything is float32. */
   readonly mayNarrow?: boolean;
   /**
    * Prepare and run in a thread of its own, so that another function is prepared meanwhile: where
-   * weights are large, nothing is stored, and the device allows it. What is wrong with the graph
-   * then shows in its first run.
+   * weights are large, nothing is stored, and the device allows it. Where weights lie in files, the
+   * graph is kept as the engine has optimised it. What is wrong with it shows in its first run.
    */
   readonly ownThread?: boolean;
 }
@@ -86,10 +91,11 @@ export async function compile(
     mayNarrow = false,
     ownThread = false,
     stores = new Map<string, string>(),
+    chains = [],
     ...sessionOptions
   } = options;
   const results = new Map(Object.entries(outputs));
-  const { bytes, inputs, nodes, fileFolder, constantBytes } = writeModel({
+  const { bytes, inputs, nodes, files, fileFolder, constantBytes } = writeModel({
     name,
     outputs: results,
     target: device.target,
@@ -99,7 +105,9 @@ export async function compile(
     ...(constants && { constants }),
     ...(device.fillsArrays && { stopOutput: STOP_OUTPUT }),
   });
-  const inPlace = inPlaceStores(name, results, inputs, stores);
+  const stored = { name, results, inputs, stores };
+  const inPlace = inPlaceStores(stored);
+  requireChains(stored, chains);
   await requireSupported(device, name, nodes, sessionOptions.noFallback);
   const watched = sessionOptions.profile ? undefined : device.observer?.begin(name);
   const names = [...results.keys()];
@@ -114,7 +122,8 @@ export async function compile(
   const large = constantBytes >= LEAST_BYTES_APART;
   // a profile is ended from the thread that began it, and the state lies in this one
   const apart = ownThread && large && !prepared.profile && stores.size === 0;
-  const started = apart ? device.startSession?.(bytes, names, prepared) : undefined;
+  const weights = files.length > 0 ? { files, bytes: constantBytes } : undefined;
+  const started = apart ? device.startSession?.(bytes, names, prepared, weights) : undefined;
   const session = started ?? (await sessionHere(device, bytes, names, prepared));
   return new SessionFunction({
     name,
@@ -141,40 +150,6 @@ async function sessionHere(
     endProfiling: () => session.endProfiling(),
     release: () => session.release(),
   };
-}
-
-/** The inputs, by name, over which their stored results may be written. */
-function inPlaceStores(
-  name: string,
-  results: ReadonlyMap<string, Tensor>,
-  inputs: ReadonlyMap<string, Tensor>,
-  stores: ReadonlyMap<string, string>,
-): ReadonlySet<string> {
-  const pairs = new Map<string, readonly [Tensor, Tensor]>();
-  for (const [result, stored] of stores) {
-    const input = inputs.get(stored);
-    const output = results.get(result);
-    if (!output) throw unknownStore(name, result, results);
-    // a value that changes its size gets new memory anyway
-    if (input && input.dtype === output.dtype && equalShapes(input.shape, output.shape)) {
-      pairs.set(stored, [input, output]);
-    }
-  }
-  const unsafe = unsafeInPlace(pairs, [...results.values()]);
-  if (unsafe.length === 0) return new Set(pairs.keys());
-  throw new ConfigError({
-    where: name,
-    expected: "results that are written after the last reader of what they replace",
-    got: `unsafe in place: ${unsafe.join(", ")}`,
-  });
-}
-
-function unknownStore(name: string, result: string, results: ReadonlyMap<string, Tensor>) {
-  return new ConfigError({
-    where: name,
-    expected: `one of the results ${[...results.keys()].join(", ")}`,
-    got: result,
-  });
 }
 
 interface Parts {

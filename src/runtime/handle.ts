@@ -42,11 +42,9 @@ export class DeviceState {
     this.#rooms = rooms;
   }
 
-  /** Memory for the next value of a name, if there is room for it beside the present one. */
+  /** Memory for the next value of a name, if room was reserved for it. */
   roomFor(name: string, dtype: Dtype, count: number): TypedArray | undefined {
-    const before = this.#handles.get(name)?.tensor;
-    const taken = before?.location === "cpu" ? (before.data as TypedArray).buffer : undefined;
-    return this.#rooms?.view(name, dtype, count, taken);
+    return this.#rooms?.view(name, dtype, count);
   }
 
   get(name: string): Handle | undefined {

@@ -5,6 +5,7 @@
 import type { TypedArray } from "../graph/dtype.ts";
 import { startThread } from "../threads.ts";
 import type { Engine } from "./engine.ts";
+import type { KeptTask } from "./kept-graphs.ts";
 import { type CreateOptions, engineFailure, type Session, type Values } from "./session.ts";
 
 /** What the thread is started with. */
@@ -13,6 +14,8 @@ export interface SessionTask {
   readonly options: CreateOptions;
   /** Results to compute. */
   readonly results: readonly string[];
+  /** Where the graph is kept as the engine has optimised it; absent where it is not. */
+  readonly kept?: Pick<KeptTask, "folder" | "weights">;
 }
 
 /** A tensor on its way between threads. */

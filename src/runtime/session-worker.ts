@@ -1,15 +1,18 @@
 /** The thread behind `startSession`: prepares one session, then runs it whenever it is given values. */
 import { parentPort, workerData } from "node:worker_threads";
 import { loadEngine } from "./engine.ts";
+import { keptSession } from "./kept-graphs.ts";
 import type { Values } from "./session.ts";
 import type { SessionTask, ThreadReply, ThreadRequest, ThreadValue } from "./session-thread.ts";
 
 const port = parentPort!;
-const { model, options, results } = workerData as SessionTask;
+const { model, options, results, kept } = workerData as SessionTask;
 
 async function serve(): Promise<void> {
   const engine = await loadEngine();
-  const session = await engine.InferenceSession.create(model, options);
+  const session = kept
+    ? await keptSession(engine, { ...kept, model, options })
+    : await engine.InferenceSession.create(model, options);
   const make = ({ dtype, data, dims }: ThreadValue) =>
     new engine.Tensor(dtype as "float32", data as Float32Array, dims);
   reply({ results: {} });

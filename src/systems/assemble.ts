@@ -4,13 +4,14 @@ import type { ModelFiles } from "../checkpoints/model-files.ts";
 import { placeParameters } from "../checkpoints/place-parameters.ts";
 import type { TensorFile } from "../checkpoints/tensor-file.ts";
 import { type Vocabulary, vocabularyFrom, vocabularySchema } from "../conditioning/vocabulary.ts";
+import type { SamplerOptions } from "../decoding/picture-sampler.ts";
 import { CheckpointError } from "../errors.ts";
 import type { Floats } from "../floats.ts";
 import { withScale } from "../guidance/schedule.ts";
 import { countParameters, type ParameterSpecs } from "../nn/layer.ts";
 import type { Device } from "../runtime/device.ts";
 import { systemNamed } from "./index.ts";
-import { Model, type ModelFacts, type ModelOptions, type SamplingSettings } from "./model.ts";
+import { Model, type ModelFacts, type SamplingSettings } from "./model.ts";
 import { modelParameters, TOKENIZER_PREFIX } from "./model-parameters.ts";
 import type { Composition, Resources } from "./system.ts";
 import type { Weights } from "./weight-format.ts";
@@ -34,7 +35,7 @@ export async function assembleModel(
   files: ModelFiles,
   device: Device,
   { pack, ...facts }: Assembly,
-  options: ModelOptions = {},
+  options: SamplerOptions = {},
 ): Promise<Model> {
   const { composition, title } = await composeFiles(files);
   const specs = modelParameters(composition);

@@ -2,7 +2,7 @@
  * What a base gives to whoever works with a composition on it, without knowing which it is: the parts
  * put together as parameters, as a sampler, and as graphs to measure.
  */
-import type { PictureSampler } from "../decoding/picture-sampler.ts";
+import type { PictureSampler, SamplerOptions } from "../decoding/picture-sampler.ts";
 import type { StepWeights } from "../decoding/step-functions.ts";
 import type { Dim } from "../graph/dim.ts";
 import type { Tensor } from "../graph/node.ts";
@@ -29,11 +29,10 @@ export interface DrawGraph {
 export interface Base<C extends Composition = Composition> {
   /** Parameters of everything but the tokenizer, by tracing; nothing is allocated. */
   predictorSpecs(composition: C): ParameterSpecs;
-  /** @param profile path prefix of the engine's profiles, for benchmarks. */
   openSampler(
     device: Device,
     model: C & StepWeights,
-    profile: string | undefined,
+    options?: SamplerOptions,
   ): Promise<PictureSampler>;
   /** The pass that makes step `step`, with guidance if the composition has it. */
   tracePass(composition: C, step: number): PassGraph;

@@ -4,14 +4,15 @@ import { cacheFolder } from "../cache-folder.ts";
 import { knownHash } from "../checkpoints/known-hash.ts";
 import { readModelFolder } from "../checkpoints/model-folder.ts";
 import { resolveModel } from "../checkpoints/resolve-model.ts";
+import type { SamplerOptions } from "../decoding/picture-sampler.ts";
 import type { Device } from "../runtime/device.ts";
 import { ordoVersion } from "../version.ts";
 import { assembleModel } from "./assemble.ts";
-import type { Model, ModelOptions } from "./model.ts";
+import type { Model } from "./model.ts";
 import { packWeights } from "./pack-weights.ts";
 import { matrixFormat, type WeightFormat } from "./weight-format.ts";
 
-export interface LoadOptions extends ModelOptions {
+export interface LoadOptions extends SamplerOptions {
   /** Number format of the transformer's matrices while the model computes. Default fp32. */
   readonly weights?: WeightFormat;
 }

@@ -18,7 +18,7 @@ export const maskedBase: Base<MaskedComposition> = {
     headOf(composition, scope);
     return scope.specs;
   },
-  openSampler: (device, model, profile) => MaskedSampler.create(device, model, profile),
+  openSampler: (device, model, options) => MaskedSampler.create(device, model, options),
   tracePass: (composition, step) => {
     const { guidance, order } = composition;
     const { start: known, count: cells } = order.steps[step]!;

@@ -5,6 +5,7 @@ import { keepMasks, type PixelMask } from "../decoding/keep-mask.ts";
 import type {
   GivenTokens,
   PictureSampler,
+  SamplerOptions,
   SamplingOptions,
   SamplingStep,
 } from "../decoding/picture-sampler.ts";
@@ -73,11 +74,6 @@ export interface Drawing {
   readonly recipe: Recipe;
 }
 
-export interface ModelOptions {
-  /** Path prefix of the engine's profiles, for benchmarks; none are written without it. */
-  readonly profile?: string;
-}
-
 export class Model {
   readonly facts: ModelFacts;
   readonly composition: Composition;
@@ -88,7 +84,7 @@ export class Model {
   /** What it computes on. */
   readonly device: Device;
   readonly #weights: Weights;
-  readonly #profile: string | undefined;
+  readonly #options: SamplerOptions;
   #sampler: Promise<PictureSampler> | undefined;
 
   constructor(
@@ -97,10 +93,10 @@ export class Model {
     composition: Composition,
     weights: Weights,
     settings: SamplingSettings,
-    { profile }: ModelOptions = {},
+    options: SamplerOptions = {},
   ) {
     this.device = device;
-    this.#profile = profile;
+    this.#options = options;
     this.#weights = weights;
     this.facts = facts;
     this.composition = composition;
@@ -205,7 +201,7 @@ export class Model {
   ): Promise<AsyncGenerator<SamplingStep>> {
     const { composition } = this;
     const model = { ...composition, ...this.#weights };
-    this.#sampler ??= baseOf(model).openSampler(this.device, model, this.#profile);
+    this.#sampler ??= baseOf(model).openSampler(this.device, model, this.#options);
     const sampler = await this.#sampler;
     return sampler.run({
       ...this.#resolved(options),

@@ -21,7 +21,7 @@ export const nextScaleBase: Base<NextScaleComposition> = {
     }).bind(scope);
     return scope.specs;
   },
-  openSampler: (device, model, profile) => NextScaleSampler.create(device, model, profile),
+  openSampler: (device, model, options) => NextScaleSampler.create(device, model, options),
   tracePass: (composition, step) => {
     const { order, decoding, tokenizer, guidance } = composition;
     const { start, count } = order.steps[step]!;

@@ -15,7 +15,7 @@ export const nextTokenBase: Base<NextTokenComposition> = {
     nextTokenPredictor({ ...predictor, order, grid: tokenizer.grid, conditioning }).bind(scope);
     return scope.specs;
   },
-  openSampler: (device, model, profile) => NextTokenSampler.create(device, model, profile),
+  openSampler: (device, model, options) => NextTokenSampler.create(device, model, options),
   tracePass: (composition, step) => {
     const { order, decoding, tokenizer, guidance, conditioning } = composition;
     const variant = {

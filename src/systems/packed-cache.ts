@@ -1,7 +1,8 @@
 /** Packed matrices on the disk, so that a large model is quantised once and not at every start. */
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
+import { mkdir, utimes } from "node:fs/promises";
 import { join, parse } from "node:path";
+import { keepNewest } from "../cache-folder.ts";
 import { fileFacts } from "../checkpoints/file-facts.ts";
 import { placeOfLarge } from "../checkpoints/place-parameters.ts";
 import {
@@ -93,7 +94,7 @@ async function write(
   try {
     await mkdir(folder, { recursive: true });
     await writeSafetensors(path, tensors);
-    await removeOldest(folder);
+    await keepNewest(folder, MOST_FILES);
   } catch {
     // a full or read-only disk: the next start packs again
   }
@@ -107,13 +108,4 @@ function dtypeOf(data: PackedValues): TensorDtype {
   if (data instanceof Float32Array) return "float32";
   if (data instanceof Uint16Array) return "float16";
   return data instanceof Int8Array ? "int8" : "uint8";
-}
-
-async function removeOldest(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".safetensors"));
-  const times = await Promise.all(
-    names.map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
-  );
-  const old = times.sort((a, b) => b.time - a.time).slice(MOST_FILES);
-  await Promise.all(old.map(({ name }) => rm(join(folder, name), { force: true })));
 }

@@ -52,6 +52,8 @@ export interface WrittenModel {
   readonly nodes: readonly NodeRecord[];
   /** Where the files lie in which constants have stayed, if any have. */
   readonly fileFolder?: string;
+  /** Their paths. */
+  readonly files: readonly string[];
   /** Of all constants, wherever they lie. */
   readonly constantBytes: number;
 }
@@ -98,15 +100,18 @@ class GraphWriter implements NarrowingTarget {
   }
 
   /** Constants that some node reads: those in float16 may stand for their float32 form. */
-  usedInitializers(): { readonly messages: readonly Message[]; readonly fileFolder?: string } {
+  usedInitializers(): Pick<WrittenModel, "fileFolder" | "files"> & {
+    readonly messages: Message[];
+  } {
     const read = new Set(this.records.flatMap(({ inputs }) => inputs.map(({ name }) => name)));
     const used = [...this.initializers].filter(([name]) => read.has(name));
-    const folders = used.flatMap(([, one]) => (one instanceof Message ? [] : one.values.folder));
-    const fileFolder = folders.length > 0 ? commonFolder(folders) : undefined;
+    const kept = used.flatMap(([, one]) => (one instanceof Message ? [] : one.values));
+    const fileFolder = kept.length > 0 ? commonFolder(kept.map(({ folder }) => folder)) : undefined;
+    const files = [...new Set(kept.map(({ folder, name }) => `${folder}/${name}`))];
     const messages = used.map(([name, one]) =>
       one instanceof Message ? one : externalTensorMessage(name, one, fileFolder!),
     );
-    return { messages, ...(fileFolder !== undefined && { fileFolder }) };
+    return { messages, files, ...(fileFolder !== undefined && { fileFolder }) };
   }
 
   temporary(): string {
@@ -317,7 +322,7 @@ function finish(
   writer: GraphWriter,
   inputs: ReadonlyMap<string, Tensor>,
   { name, outputs, stopOutput }: ModelDescription,
-): Pick<WrittenModel, "bytes" | "fileFolder"> {
+): Pick<WrittenModel, "bytes" | "fileFolder" | "files"> {
   const declared = (values: ReadonlyMap<string, Tensor>) =>
     [...values].map(([key, { dtype, shape }]) => valueMessage(key, dtype, shape));
   const results = declared(outputs);

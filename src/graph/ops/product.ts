@@ -135,8 +135,7 @@ export const gemmOp: Op<GemmAttributes> = {
   },
   emit: (emitter, { inputs: [a, ...others], outputs, attributes, node }) => {
     const { transposeA, transposeB, exact = false } = attributes;
-    const plainBias = (node.inputs[2]?.shape.length ?? 1) === 1;
-    if (emitter.unpacked && !transposeA && transposeB && plainBias && emitter.target === "cpu") {
+    if (emitter.unpacked && emitter.target === "cpu" && weightIsLarger(node, attributes)) {
       emitWeightFirst(emitter, [a!, ...others] as [string, string, string?], outputs[0]!, exact);
       return;
     }
@@ -161,6 +160,14 @@ export const gemmOp: Op<GemmAttributes> = {
     ];
   },
 };
+
+/** Whether few vectors are multiplied by a matrix as checkpoints have it. */
+function weightIsLarger({ inputs, outputs }: Node, attributes: GemmAttributes): boolean {
+  const plainBias = (inputs[2]?.shape.length ?? 1) === 1;
+  if (attributes.transposeA || !attributes.transposeB || !plainBias) return false;
+  const [vectors, width] = outputs[0]!.shape as [Dim, Dim];
+  return typeof vectors === "number" && (typeof width !== "number" || vectors < width);
+}
 
 /** (b·aᵀ + biasᵀ)ᵀ */
 function emitWeightFirst(
