@@ -62,8 +62,6 @@ async function generate(output: string): Promise<Picture> {
   const argv = ["--import", "tsx", bin, "generate", ...words, "-o", output];
   const child = spawn(process.execPath, argv, {
     stdio: ["ignore", "ignore", "inherit"],
-    // with this the program need not start Node a second time
-    env: { ...process.env, GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" },
   });
   const code = await new Promise((resolve) => child.once("close", resolve));
   expect(code).toBe(0);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSafetensors } from "../checkpoints/safetensors.ts";
 import { revealCounts } from "../orders/random-order.ts";
 import { openDevice } from "../runtime/device.ts";
@@ -24,14 +24,9 @@ const matrixRate = { shapes: [[16, 32, 64]] as const, readFloats: 4096 };
 const alone = async () => null;
 let models: string;
 beforeAll(async () => {
-  // with this the program need not start Node a second time
-  vi.stubEnv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1");
   models = await mkdtemp(join(tmpdir(), "ordo-bench-"));
 });
-afterAll(() => {
-  vi.unstubAllEnvs();
-  return rm(models, { recursive: true, force: true });
-});
+afterAll(() => rm(models, { recursive: true, force: true }));
 
 describe("randomVar", () => {
   it("writes all weights once, each different, at a level that keeps activations", async () => {

@@ -31,6 +31,18 @@ function source(tensor: Tensor): Tensor {
   return (tensor.node.op as Op).alias ? source(tensor.node.inputs[tensor.output]!) : tensor;
 }
 
+/** Whether a node is made from all of these, or is the one; the nearest are looked at first. */
+function liesBelow(node: Node, sources: readonly Node[]): boolean {
+  const missing = new Set(sources);
+  const seen = new Set([node]);
+  for (const one of seen) {
+    missing.delete(one);
+    if (missing.size === 0) return true;
+    for (const { node: above } of one.inputs) seen.add(above);
+  }
+  return false;
+}
+
 /**
  * Names the pairs that are not safe.
  *
@@ -60,11 +72,9 @@ export function unsafeInPlace(
     // a result that is the input itself changes nothing
     if (written === input) return true;
     if (results.has(input)) return false;
-    const finished = new Set(reachableNodes([written]));
-    return readersOf(input).every((reader) => {
-      if (isView(reader)) return true;
-      return reader === written.node ? elementwise.has(reader.op) : finished.has(reader);
-    });
+    const others = readersOf(input).filter((reader) => !isView(reader));
+    if (others.includes(written.node) && !elementwise.has(written.node.op)) return false;
+    return liesBelow(written.node, others);
   };
   return [...pairs].flatMap(([name, [input, result]]) =>
     isSafe(source(input), source(result)) ? [] : [name],

@@ -188,8 +188,7 @@ describe("two processes", () => {
 
 function child(reference: string) {
   const bin = fileURLToPath(new URL("../bin.ts", import.meta.url));
-  // GLIBC_TUNABLES: no launcher in between, which would be killed in place of the program
-  const env = { ...process.env, ...environment(), GLIBC_TUNABLES: "" };
+  const env = { ...process.env, ...environment() };
   return spawn(process.execPath, ["--import", "tsx", bin, "pull", reference], {
     env,
     stdio: "ignore",
