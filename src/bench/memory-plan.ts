@@ -39,15 +39,15 @@ const PROGRAM = 150e6;
 const PER_TENSOR = 100e3;
 
 /**
- * How often packed matrices lie in memory, while drawing and while the graph is made: the engine maps
- * their file, and has them in its own order besides, fp16 widened to float32. Fitted to what d16 was
- * seen to take.
+ * How often packed matrices lie in memory, while drawing and while the graph is made: in the engine's
+ * own order, fp16 widened to float32, and for a time in their file, which the engine maps. Fitted to
+ * what d16 was seen to take.
  */
 const copies: Readonly<Record<WeightFormat, { readonly held: number; readonly making: number }>> = {
   fp32: { held: 1, making: 1 },
   fp16: { held: 2, making: 3 },
-  int8: { held: 2, making: 2 },
-  int4: { held: 3, making: 3 },
+  int8: { held: 1, making: 2 },
+  int4: { held: 2, making: 3 },
 };
 
 /** What the engine's allocator holds over what is alive: it grows in steps and never shrinks. */
@@ -116,9 +116,9 @@ function isEncoder(name: string): boolean {
 
 /** Keys and values of all tokens, and the places of a block in which a pass begins to write them. */
 function caches({ cache, inPlace }: PassGraph) {
-  const cacheBytes = cache.reduce((sum, tensor) => sum + bytesOf(tensor), 0);
-  const blocks = cache.length / 2;
-  return { cacheBytes, movedBytes: inPlace ? 0 : cacheBytes / blocks };
+  const bytes = (tensors: readonly Tensor[]) =>
+    tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0);
+  return { cacheBytes: bytes(cache), movedBytes: inPlace ? 0 : bytes(cache.slice(0, 2)) };
 }
 
 function bytesOf({ shape }: Tensor): number {
