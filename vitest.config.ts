@@ -1,3 +1,5 @@
+// before a test's process starts
+import "./test/device/software-vulkan.ts";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const config: ViteUserConfig = defineConfig({
