@@ -86,6 +86,22 @@ describe("keptSession", () => {
     });
   });
 
+  it("removes what an ended process has left half written, and nothing that is being written", async () => {
+    await withFolder(async (folder) => {
+      const task = await convolutionIn(folder);
+      for (const name of ["partial-old", "partial-new"]) {
+        await mkdir(join(task.folder, name), { recursive: true });
+        await writeFile(join(task.folder, name, "weights"), "half");
+      }
+      await utimes(join(task.folder, "partial-old"), 1, 1);
+      await drawn(task);
+      expect(await names(task.folder)).toEqual([
+        expect.stringMatching(/^[0-9a-f]{24}$/),
+        "partial-new",
+      ]);
+    });
+  });
+
   it("does without a folder that cannot be made, and says what is wrong with a model", async () => {
     await withFolder(async (folder) => {
       const task = await convolutionIn(folder);

@@ -3,7 +3,17 @@
  * which kernels read them are then mapped from there, instead of being made anew in every start.
  */
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rename, rm, statfs, utimes } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  statfs,
+  utimes,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { keepNewest } from "../cache-folder.ts";
 import { fileFacts } from "../checkpoints/file-facts.ts";
@@ -20,6 +30,10 @@ const MOST_GRAPHS = 8;
 /** Smaller constants lie in the graph itself. */
 const LEAST_FILE_BYTES = 1024;
 
+/** Nobody writes a graph for an hour. */
+const STALE_MS = 3_600_000;
+
+const PARTIAL = "partial-";
 const GRAPH = "graph.onnx";
 const WEIGHTS = "weights";
 
@@ -126,10 +140,20 @@ async function discard(partial: string): Promise<void> {
 async function partialFolder(folder: string, bytes: number): Promise<string | null> {
   try {
     await mkdir(folder, { recursive: true });
+    await removeStale(folder);
     const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize > 2 * bytes ? await mkdtemp(join(folder, "partial-")) : null;
+    return bavail * bsize > 2 * bytes ? await mkdtemp(join(folder, PARTIAL)) : null;
   } catch {
     return null;
+  }
+}
+
+/** What processes that were ended have left half written. */
+async function removeStale(folder: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith(PARTIAL));
+  for (const name of names) {
+    const { mtimeMs } = await stat(join(folder, name));
+    if (Date.now() - mtimeMs > STALE_MS) await discard(join(folder, name));
   }
 }
 
