@@ -40,15 +40,18 @@ export interface TinyModelOptions {
   /** Class names; the model draws from words without them. */
   readonly classNames?: readonly string[];
   readonly seed?: number;
+  /** Of the transformer; matrices of width 128 and more stay in their file when they are loaded. */
+  readonly width?: number;
 }
 
 /** Writes a model whose pictures differ by seed and by request. */
 export async function writeTinyModel(
   folder: string,
-  { classNames, seed = 1 }: TinyModelOptions = {},
+  { classNames, seed = 1, width = sizes.width }: TinyModelOptions = {},
 ): Promise<void> {
   const config: VarConfig = {
     ...sizes,
+    width,
     ...(classNames && { conditioning: { kind: "classes", classes: classNames.length } }),
   };
   const vocabulary = buildVocabulary(["red apple", "blue boat", "rocket"], { size: 40, pieces: 8 });

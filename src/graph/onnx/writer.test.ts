@@ -5,7 +5,7 @@ import { cases } from "../../../test/ops/cases.ts";
 import { evaluate } from "../../../test/ops/evaluate.ts";
 import { outputsOf } from "../../../test/ops/run-case.ts";
 import { ConfigError, ShapeError } from "../../errors.ts";
-import { namedDim } from "../dim.ts";
+import { type Dim, namedDim } from "../dim.ts";
 import type { Target } from "../emitter.ts";
 import type { Tensor } from "../node.ts";
 import { add, divide, multiply } from "../ops/arithmetic.ts";
@@ -149,6 +149,18 @@ describe("writeModel", () => {
     const w = parameter("blocks.3.fc1.weight", [4, 3]);
     const names = write({ y: linearProduct(x, w) }).nodes.map(({ name }) => name);
     expect(names).toEqual([expect.stringMatching(/^blocks\.3\.fc1\.weight\/Gemm_/)]);
+  });
+
+  it("puts a large matrix first where it is not packed beforehand and vectors are few", () => {
+    const w = parameter("w", [4, 3]);
+    const written = (rows: Dim, options: Partial<ModelDescription> = {}) =>
+      types(write({ y: linearProduct(input("x", "float32", [rows, 3]), w) }, options));
+    const first = ["Gemm", "Transpose"];
+    expect(written(2, { unpacked: true, target: "cpu" })).toEqual(first);
+    for (const rows of [5, namedDim("n")]) {
+      expect(written(rows, { unpacked: true, target: "cpu" })).toEqual(["Gemm"]);
+    }
+    expect(written(2, { target: "cpu" })).toEqual(["Gemm"]);
   });
 
   it("takes any name for inputs and results, even those it would choose itself", async () => {
