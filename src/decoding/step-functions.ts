@@ -38,6 +38,7 @@ export interface StepWeights {
   readonly matrices?: PackedMatrices;
 }
 
+/** Both functions of a step graph. */
 export async function compileStep(
   device: Device,
   { outputs, stores, chains }: StepGraph,
@@ -80,7 +81,7 @@ function hasBlocks({ matrices }: StepWeights): boolean {
   return matrices !== undefined && /blocks$/.test(matrices.format);
 }
 
-/** Matrices in memory are copied from there once, without a copy in the file's order left. */
+/** Whether matrices are float32 in files: from memory they are packed once, and nothing else is left. */
 function liesInFiles({ matrices, parameters }: StepWeights): boolean {
   return matrices === undefined && [...parameters.values()].some((values) => lieInFile(values));
 }
