@@ -3,6 +3,8 @@
  * of the layers of a network, have places large enough for their longest values, and one more: each is
  * written where the one before it in the chain lay, which has been read by then. New memory for every
  * length is cleared by the system page by page, and given back to it.
+ *
+ * After a run that failed the values of a chain are void: some may have been written over.
  */
 import type { Dtype, TypedArray } from "../graph/dtype.ts";
 import { unfilled } from "./unfilled.ts";
