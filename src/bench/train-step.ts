@@ -5,15 +5,15 @@
  * Axes: B batch · S tokens · C width · V vocabulary
  */
 import type { Tensor } from "../graph/node.ts";
-import { add, multiply } from "../graph/ops/arithmetic.ts";
+import { add } from "../graph/ops/arithmetic.ts";
 import { reshape } from "../graph/ops/layout.ts";
-import { layerNorm } from "../graph/ops/norm.ts";
 import { mean } from "../graph/ops/reduce.ts";
 import { crossEntropy } from "../graph/ops/softmax.ts";
 import { constant, input } from "../graph/ops/source.ts";
 import { feedForward } from "../nn/adaln-block.ts";
-import { normal, one, zero } from "../nn/initializers.ts";
+import { normal } from "../nn/initializers.ts";
 import { type Layer, layer, Scope } from "../nn/layer.ts";
+import { layerNorm } from "../nn/layer-norm.ts";
 import { embedding, linear } from "../nn/linear.ts";
 import { selfAttention } from "../nn/self-attention.ts";
 import { random } from "../random/random.ts";
@@ -99,7 +99,7 @@ function transformer(sizes: TrainStepSizes): Layer<[ids: Tensor], Tensor> {
     words: embedding(vocabulary, width, init),
     positions: { shape: [1, tokens, width], init },
     blocks: Array.from({ length: layers }, () => block(sizes)),
-    norm: norm(width),
+    norm: layerNorm(width),
     head: linear({ inputs: width, outputs: vocabulary, bias: false, init }),
   };
   return layer(parts, ({ words, positions, blocks, norm, head }, ids) => {
@@ -112,7 +112,7 @@ function transformer(sizes: TrainStepSizes): Layer<[ids: Tensor], Tensor> {
 function block({ width, heads }: TrainStepSizes): Layer<[x: Tensor, bias: Tensor], Tensor> {
   const init = normal(0.02);
   const parts = {
-    norm1: norm(width),
+    norm1: layerNorm(width),
     attention: selfAttention({
       width,
       heads,
@@ -120,22 +120,13 @@ function block({ width, heads }: TrainStepSizes): Layer<[x: Tensor, bias: Tensor
       init,
       projectionInit: init,
     }),
-    norm2: norm(width),
+    norm2: layerNorm(width),
     mlp: feedForward(width, 4 * width, init, init),
   };
   return layer(parts, ({ norm1, attention, norm2, mlp }, x, bias) => {
     const h = add(x, attention(norm1(x), { bias }));
     return add(h, mlp(norm2(h)));
   });
-}
-
-/** Layer normalisation with gain and offset. */
-function norm(width: number): Layer<[x: Tensor], Tensor> {
-  const parts = {
-    weight: { shape: [width], init: one },
-    bias: { shape: [width], init: zero },
-  };
-  return layer(parts, ({ weight, bias }, x) => add(multiply(layerNorm(x), weight), bias));
 }
 
 /** [S, S]: 0 where a token may look, −∞ after it. */
