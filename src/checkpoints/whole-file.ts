@@ -51,13 +51,21 @@ export async function writeAllWhole(
   for (const file of staged) await file.commit();
 }
 
+/**
+ * A name next to `path` for what is not complete yet, of its own at every call: one process may
+ * write the same file twice at once.
+ */
+export function temporaryName(path: string): string {
+  return `${path}.${process.pid}-${randomBytes(4).toString("hex")}.partial`;
+}
+
 /** Writes and flushes `content` next to `path`. @throws as `writeWhole` does */
 export async function stageFile(
   path: string,
   content: FileContent,
   options: WriteOptions = {},
 ): Promise<StagedFile> {
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString("hex")}.partial`;
+  const temporary = temporaryName(path);
   const chunks = typeof content === "string" ? [new TextEncoder().encode(content)] : content;
   try {
     const file = await open(temporary, "wx");

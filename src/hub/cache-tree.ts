@@ -9,7 +9,7 @@
 
 import { copyFile, link, mkdir, readFile, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { stageFile } from "../checkpoints/whole-file.ts";
+import { stageFile, temporaryName } from "../checkpoints/whole-file.ts";
 import { isCommit } from "./reference.ts";
 
 export interface RepositoryName {
@@ -97,16 +97,27 @@ export async function fileSize(path: string): Promise<number | undefined> {
   return found?.isFile() ? found.size : undefined;
 }
 
-/** Lets `pointer` stand for `blob`: by a relative link, so that the tree can be moved as a whole. */
+/**
+ * Lets `pointer` stand for `blob`: by a relative link, so that the tree can be moved as a whole.
+ * Safe to call for one pointer several times at once, by this process or others.
+ */
 export async function linkBlob(blob: string, pointer: string): Promise<void> {
   await mkdir(dirname(pointer), { recursive: true });
-  const staged = `${pointer}.${process.pid}.link`;
-  await rm(staged, { force: true });
+  const staged = temporaryName(pointer);
+  try {
+    await stageLink(blob, pointer, staged);
+    await rename(staged, pointer);
+  } finally {
+    // still there after a failure, and after renaming one hard link of a file over another
+    await rm(staged, { force: true });
+  }
+}
+
+async function stageLink(blob: string, pointer: string, staged: string): Promise<void> {
   try {
     await symlink(relative(dirname(pointer), blob), staged);
   } catch {
     // Windows allows links to few users; a hard link costs no space, but not every disk has them
     await link(blob, staged).catch(() => copyFile(blob, staged));
   }
-  await rename(staged, pointer);
 }

@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { hashOf, type LocalHub, onDownload, startLocalHub } from "../../test/hub/local-hub.ts";
 import { filesIn, pullInto } from "../../test/hub/pull-into.ts";
+import type { PullEvent } from "./pull.ts";
 
 const WEIGHTS = "model.safetensors";
 const size = 200_000;
@@ -229,7 +230,19 @@ describe("a download that is stopped", () => {
 
 describe("two downloads of one file at once", () => {
   it("fetch it once", async () => {
-    const outcomes = await Promise.all([pullInto(cache, hub), pullInto(cache, hub)]);
+    let onNote = (): void => {};
+    const waiting = new Promise<void>((resolve) => {
+      onNote = resolve;
+    });
+    // answered only when the other waits: that one might otherwise come when all is done
+    hub.tricks.push(onDownload(1, (response) => void waiting.then(() => response.end(weights))));
+    const onEvent = ({ kind }: PullEvent): void => {
+      if (kind === "note") onNote();
+    };
+    const outcomes = await Promise.all([
+      pullInto(cache, hub, { onEvent }),
+      pullInto(cache, hub, { onEvent }),
+    ]);
     expect(ranges()).toEqual([undefined]);
     expect(await isWhole()).toBe(true);
     const notes = outcomes.flatMap((outcome) => outcome.notes);
