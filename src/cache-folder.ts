@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdir, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,15 @@ export function cacheFolder(
   const { ORDO_HOME, XDG_CACHE_HOME, HOME } = environment;
   if (ORDO_HOME) return join(ORDO_HOME, "cache");
   return join(XDG_CACHE_HOME || join(HOME || homedir(), ".cache"), "ordo");
+}
+
+/**
+ * The name of an entry that stands for all of `facts`, which must survive JSON, and for `content`.
+ * Facts of files tell their content apart; to hash it would take seconds.
+ */
+export function cacheKey(facts: unknown, content: Uint8Array = new Uint8Array()): string {
+  const hash = createHash("sha256").update(JSON.stringify(facts)).update(content);
+  return hash.digest("hex").slice(0, 24);
 }
 
 /** Removes all but the `count` entries of a folder that were touched last. */

@@ -1,9 +1,9 @@
 /** Hashes of large files that are remembered: at every start each would take a core a second. */
-import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { type FileFacts, fileFacts } from "./file-facts.ts";
+import { cacheKey } from "../cache-folder.ts";
+import { fileFacts } from "./file-facts.ts";
 import { fileHash } from "./file-hash.ts";
 
 /** Smaller files are hashed faster than it is worth to remember them. */
@@ -24,18 +24,14 @@ export async function knownHash(
 ): Promise<string | null> {
   const facts = await fileFacts(path);
   if (facts === null || facts.size < leastBytes) return fileHash(path);
-  const key = keyOf(facts);
+  const key = cacheKey(facts);
   const known = hashSchema.safeParse(await readFile(join(folder, key), "utf8").catch(() => null));
   if (known.success) return known.data;
   const hash = await fileHash(path);
   // a file that was written to meanwhile has no one hash
   const after = await fileFacts(path);
-  if (hash !== null && after !== null && keyOf(after) === key) await keep(folder, key, hash);
+  if (hash !== null && after !== null && cacheKey(after) === key) await keep(folder, key, hash);
   return hash;
-}
-
-function keyOf(facts: FileFacts): string {
-  return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 24);
 }
 
 async function keep(folder: string, key: string, hash: string): Promise<void> {

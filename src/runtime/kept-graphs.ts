@@ -2,7 +2,6 @@
  * Graphs as the engine has optimised them, on the disk: the weights of convolutions in the order in
  * which kernels read them are then mapped from there, instead of being made anew in every start.
  */
-import { createHash } from "node:crypto";
 import {
   mkdir,
   mkdtemp,
@@ -15,7 +14,7 @@ import {
   utimes,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { keepNewest } from "../cache-folder.ts";
+import { cacheKey, keepNewest } from "../cache-folder.ts";
 import { fileFacts } from "../checkpoints/file-facts.ts";
 import type { Engine } from "./engine.ts";
 import { processorFacts } from "./hardware.ts";
@@ -73,14 +72,8 @@ export async function keptSession(engine: Engine, task: KeptTask): Promise<Infer
 async function keyOf(engine: Engine, { weights, model, options }: KeptTask): Promise<string> {
   const facts = await Promise.all(weights.files.map(fileFacts));
   const { versions } = engine.env;
-  const text = JSON.stringify({
-    KEEPING,
-    versions,
-    processor: await processorFacts(),
-    facts,
-    options,
-  });
-  return createHash("sha256").update(text).update(model).digest("hex").slice(0, 24);
+  const processor = await processorFacts();
+  return cacheKey({ KEEPING, versions, processor, facts, options }, model);
 }
 
 /** Null if nothing is kept there that the engine takes. */

@@ -1,8 +1,7 @@
 /** Packed matrices on the disk, so that a large model is quantised once and not at every start. */
-import { createHash } from "node:crypto";
 import { mkdir, utimes } from "node:fs/promises";
 import { join, parse } from "node:path";
-import { keepNewest } from "../cache-folder.ts";
+import { cacheKey, keepNewest } from "../cache-folder.ts";
 import { fileFacts } from "../checkpoints/file-facts.ts";
 import { placeOfLarge } from "../checkpoints/place-parameters.ts";
 import {
@@ -52,13 +51,11 @@ export async function cachedMatrices(
   return (await read(path, format, mapped)) ?? packed;
 }
 
-/** The content is known by the files' facts: to hash it takes seconds. */
 async function keyOf(format: Format, files: readonly FileFloats[]): Promise<string> {
   const paths = [...new Set(files.map((file) => join(file.folder, file.name)))].sort();
   const facts = await Promise.all(paths.map(fileFacts));
   const places = files.map(({ offset, length }) => [offset, length]);
-  const text = JSON.stringify({ PACKING, format, facts, places });
-  return createHash("sha256").update(text).digest("hex").slice(0, 24);
+  return cacheKey({ PACKING, format, facts, places });
 }
 
 /** @param mapped whether matrices may stay in the file: not on another drive than the other weights. */
