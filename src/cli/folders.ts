@@ -12,7 +12,7 @@ export function packageVersion(): string {
 }
 
 /** Models that come with the package and draw, by name; the classifiers beside them do not. */
-export function shippedModels(): string[] {
+export function drawableModels(): string[] {
   const folder = join(packageFolder, "models");
   if (!existsSync(folder)) return [];
   return readdirSync(folder)

@@ -3,7 +3,7 @@ import { type DeviceChoice, deviceChoices, deviceNames } from "../runtime/device
 import { type Precision, precisions } from "../runtime/precision.ts";
 import { type WeightFormat, weightFormats } from "../systems/weight-format.ts";
 import type { Option } from "./command.ts";
-import { shippedModels } from "./folders.ts";
+import { drawableModels } from "./folders.ts";
 import { choice, flag, integer, number, type Size, size, text } from "./schemas.ts";
 
 export type { DeviceChoice };
@@ -17,7 +17,7 @@ export const model: Option<string> = {
   summary: modelWords,
   env: "ORDO_MODEL",
   schema: text(modelWords).default(defaultModel),
-  suggest: shippedModels,
+  suggest: drawableModels,
 };
 
 export const seed: Option<number | undefined> = {

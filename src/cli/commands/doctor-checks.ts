@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { access, mkdir, statfs } from "node:fs/promises";
 import { cpus, freemem, totalmem } from "node:os";
 import { cacheFolder } from "../../cache-folder.ts";
-import { packageVersion, shippedModels } from "../folders.ts";
+import { drawableModels, packageVersion } from "../folders.ts";
 
 /** `absent` is what a machine may well do without. */
 export type State = "ok" | "absent" | "warning" | "failed";
@@ -100,7 +100,7 @@ async function checkDisk(): Promise<Finding> {
 }
 
 async function checkModels(): Promise<Finding> {
-  const names = shippedModels();
+  const names = drawableModels();
   if (names.length > 0) return ok(names.join(", "), { names });
   const hint = "Pass a model folder with --model.";
   return { state: "warning", detail: "none came with this package", hint, values: { names } };

@@ -1,7 +1,7 @@
 import type { FormatRow, WeightsReport } from "../../systems/eval-weights.ts";
 import { type WeightFormat, weightFormats } from "../../systems/weight-format.ts";
 import { type Command, defineCommand, type Option } from "../command.ts";
-import { shippedModels } from "../folders.ts";
+import { drawableModels } from "../folders.ts";
 import * as shared from "../options.ts";
 import { integer, reading, text } from "../schemas.ts";
 import { table } from "../table.ts";
@@ -39,7 +39,7 @@ export const evalWeights: Command = defineCommand({
     model: {
       summary: "a shipped name or a model folder",
       schema: text("a model").default(shared.defaultModel),
-      suggest: shippedModels,
+      suggest: drawableModels,
     },
   },
   options: {

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { type Task, tasks } from "../../vtbench/task.ts";
 import type { Option } from "../command.ts";
-import { shippedModels } from "../folders.ts";
+import { drawableModels } from "../folders.ts";
 import * as shared from "../options.ts";
 import { flag, reading, text } from "../schemas.ts";
 
@@ -24,7 +24,7 @@ export const benchOptions: { readonly [K in keyof BenchValues]: Option<BenchValu
     flags: "--tokenizers <list>",
     summary: "folders or shipped models, parted by commas; all shipped ones if left out",
     schema: listOf("folders or shipped models, parted by commas", (word) => word).optional(),
-    suggest: shippedModels,
+    suggest: drawableModels,
   },
   tasks: {
     flags: "--tasks <list>",

@@ -5,7 +5,7 @@ import { readTokenizer } from "../../recipes/tokenizer-folder.ts";
 import type { Device } from "../../runtime/device.ts";
 import { type OpenTokenizer, openTokenizer } from "../../vtbench/open-tokenizers.ts";
 import { openTesseract, type TextReader } from "../../vtbench/tesseract-reader.ts";
-import { shippedModels } from "../folders.ts";
+import { drawableModels } from "../folders.ts";
 import type { BenchValues } from "./vtbench-options.ts";
 
 export interface BenchTools {
@@ -18,7 +18,7 @@ export interface BenchTools {
 /** Shipped models that have a tokenizer. */
 export async function shippedTokenizers(): Promise<string[]> {
   const names: string[] = [];
-  for (const name of shippedModels()) {
+  for (const name of drawableModels()) {
     const found = await readTokenizer(name).catch(() => null);
     if (found) names.push(name);
   }
