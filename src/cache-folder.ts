@@ -15,10 +15,7 @@ export function cacheFolder(
   return join(XDG_CACHE_HOME || join(HOME || homedir(), ".cache"), "ordo");
 }
 
-/**
- * The name of an entry that stands for all of `facts`, which must survive JSON, and for `content`.
- * Facts of files tell their content apart; to hash it would take seconds.
- */
+/** The name of an entry that stands for all of `facts`, which must survive JSON, and for `content`. */
 export function cacheKey(facts: unknown, content: Uint8Array = new Uint8Array()): string {
   const hash = createHash("sha256").update(JSON.stringify(facts)).update(content);
   return hash.digest("hex").slice(0, 24);

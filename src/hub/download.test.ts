@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { EventEmitter, once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
@@ -230,15 +231,11 @@ describe("a download that is stopped", () => {
 
 describe("two downloads of one file at once", () => {
   it("fetch it once", async () => {
-    let onNote = (): void => {};
-    const waiting = new Promise<void>((resolve) => {
-      onNote = resolve;
-    });
+    const events = new EventEmitter<Record<PullEvent["kind"], [PullEvent]>>();
+    const waiting = once(events, "note");
     // answered only when the other waits: that one might otherwise come when all is done
     hub.tricks.push(onDownload(1, (response) => void waiting.then(() => response.end(weights))));
-    const onEvent = ({ kind }: PullEvent): void => {
-      if (kind === "note") onNote();
-    };
+    const onEvent = (event: PullEvent) => void events.emit(event.kind, event);
     const outcomes = await Promise.all([
       pullInto(cache, hub, { onEvent }),
       pullInto(cache, hub, { onEvent }),
